@@ -1,0 +1,79 @@
+"""The command line: ``pose3d``. One file a command; errors become one line here and nowhere else.
+
+Nothing heavy is imported before a command runs, so that ``pose3d --help`` answers at once.
+"""
+
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from pose3d_cli import __version__
+from pose3d_cli.cli import doctor, export, lift, schema, train, weights
+from pose3d_cli.cli.console import report_error, set_up_logging
+from pose3d_cli.errors import Pose3DError
+
+INTERRUPTED = 130
+
+
+class _Commands(TyperGroup):
+    """Turns what goes wrong into one line and an exit code."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run a command."""
+        try:
+            return super().invoke(ctx)
+        except Pose3DError as error:
+            if ctx.params.get("debug"):
+                raise
+            report_error(error)
+            raise typer.Exit(error.exit_code) from error
+        except KeyboardInterrupt:
+            report_error(Pose3DError("interrupted; unfinished files were removed"))
+            raise typer.Exit(INTERRUPTED) from None
+        except BrokenPipeError:  # `pose3d … | head` is no failure
+            raise typer.Exit(0) from None
+
+
+app = typer.Typer(
+    cls=_Commands,
+    name="pose3d",
+    help="Turn an ordinary video of people into 3D motion.",
+    epilog="pose3d lift clip.mp4 -o result.mp4 -o result.json -o result.bvh",
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command()(lift.lift)
+app.command()(export.export)
+app.add_typer(weights.app, name="weights")
+app.command()(doctor.doctor)
+app.command()(schema.schema)
+app.command()(train.train)
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"pose3d {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[  # noqa: ARG001 - the callback answers
+        bool, typer.Option("--version", "-V", callback=_show_version, is_eager=True)
+    ] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say more on stderr.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Only errors on stderr.")] = False,
+    debug: Annotated[  # noqa: ARG001 - read by _Commands
+        bool, typer.Option("--debug", help="Show the whole traceback of an error.")
+    ] = False,
+) -> None:
+    """Turn an ordinary video of people into 3D motion."""
+    set_up_logging(verbose=verbose, quiet=quiet)

@@ -1,0 +1,87 @@
+"""What is said on stderr: progress with the time left, log lines, errors of one line."""
+
+import logging
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+import typer
+
+from pose3d_cli.errors import Pose3DError
+
+Item = TypeVar("Item")
+
+
+def report_error(error: Pose3DError) -> None:
+    """Say what failed, and what to do about it."""
+    typer.secho(f"error: {error}", fg="red", err=True)
+    if error.hint:
+        typer.secho(f"hint: {error.hint}", err=True)
+
+
+def set_up_logging(*, verbose: bool, quiet: bool) -> None:
+    """Send the package's log to stderr: warnings, or more, or only errors."""
+    level = logging.ERROR if quiet else logging.INFO if verbose else logging.WARNING
+    logging.basicConfig(format="%(levelname)s: %(message)s", stream=sys.stderr, force=True)
+    logging.getLogger("pose3d_cli").setLevel(level)
+
+
+class ProgressWatch:
+    """Bars with the time left on a terminal, a line every 10 % elsewhere; times every stage."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        self.seconds: dict[str, float] = {}
+        self._quiet = quiet
+        self._terminal = sys.stderr.isatty()
+
+    def each(self, label: str, items: Iterable[Item], *, total: int) -> Iterator[Item]:
+        """Pass items through and show how many."""
+        with self.stage(label):
+            if self._quiet:
+                yield from items
+            elif self._terminal:
+                yield from self._with_bar(label, items, total)
+            else:
+                yield from self._with_lines(label, items, total)
+
+    @contextmanager
+    def stage(self, label: str) -> Iterator[None]:
+        """Add the time that the block takes to the stage's."""
+        started = time.perf_counter()
+        try:
+            yield
+        finally:
+            spent = time.perf_counter() - started
+            self.seconds[label] = self.seconds.get(label, 0.0) + spent
+
+    def _with_bar(self, label: str, items: Iterable[Item], total: int) -> Iterator[Item]:
+        from rich.console import Console
+        from rich.progress import (
+            BarColumn,
+            MofNCompleteColumn,
+            Progress,
+            TextColumn,
+            TimeRemainingColumn,
+        )
+
+        columns = (TextColumn("{task.description:<15}"), BarColumn(), MofNCompleteColumn())
+        remaining = TimeRemainingColumn(elapsed_when_finished=True)
+        with Progress(*columns, remaining, console=Console(stderr=True)) as bar:
+            task = bar.add_task(label, total=total or None)
+            done = 0
+            for item in items:
+                yield item
+                done += 1
+                bar.update(task, completed=done)
+            bar.update(task, total=done)  # the header's count was a guess
+
+    def _with_lines(self, label: str, items: Iterable[Item], total: int) -> Iterator[Item]:
+        step, done = max(1, total // 10), 0
+        for item in items:
+            yield item
+            done += 1
+            if total and done % step == 0:
+                typer.echo(f"{label}: {done} of about {total} frames", err=True)
+        typer.echo(f"{label}: {done} frames done", err=True)

@@ -1,0 +1,84 @@
+"""``pose3d doctor``: is everything there that pose3d needs, and which of it will be used?"""
+
+import json
+import platform
+from pathlib import Path
+
+import typer
+
+from pose3d_cli import __version__
+from pose3d_cli.cli.options import AsJson, CacheDir
+from pose3d_cli.errors import Pose3DError
+
+PACKAGES = ("torch", "torchvision", "ultralytics", "numba", "opencv-python", "av", "numpy", "scipy")
+
+
+def doctor(cache_dir: CacheDir, as_json: AsJson = False) -> None:
+    """Check this installation: versions, devices, codecs, weights. Exit code 1 if one is broken."""
+    facts = {
+        "pose3d": __version__,
+        "python": f"{platform.python_version()} on {platform.platform()}",
+        **{name: _version(name) for name in PACKAGES},
+        **_devices(),
+        "video": _codecs(),
+        **_weights(cache_dir),
+    }
+    if as_json:
+        typer.echo(json.dumps({"ok": not _broken(facts), "facts": facts}))
+    else:
+        for name, fact in facts.items():
+            typer.echo(f"{name:<21}{fact}")
+    if broken := _broken(facts):
+        raise Pose3DError(f"broken: {', '.join(broken)}", hint="pip install --upgrade pose3d-cli")
+
+
+def _version(package: str) -> str:
+    import importlib.metadata
+
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return "missing"
+
+
+def _broken(facts: dict[str, str]) -> list[str]:
+    # Headless and contributed builds bring cv2 under other names; torchvision is optional.
+    needed = set(facts) - {"torchvision", "opencv-python", "yolo11n-pose"}
+    return [name for name in sorted(needed) if facts[name].startswith(("missing", "damaged"))]
+
+
+def _devices() -> dict[str, str]:
+    try:
+        import torch
+    except (ImportError, OSError) as error:
+        return {"device": f"missing: {error}"}
+    from pose3d_cli.detect.containment import torchvision_works
+    from pose3d_cli.device import choose_device
+
+    device = choose_device("auto")
+    name = torch.cuda.get_device_name() if device == "cuda" else platform.processor()
+    usable = torchvision_works()
+    return {
+        "device": f"{device} ({name or platform.machine()}, {torch.get_num_threads()} threads)",
+        "non-max suppression": "torchvision" if usable else "Ultralytics' own (torchvision does "
+        "not fit this torch; that is fine)",
+    }
+
+
+def _codecs() -> str:
+    try:
+        import av
+    except (ImportError, OSError) as error:
+        return f"missing: {error}"
+    encoders = [name for name in ("libx264", "aac") if name in av.codecs_available]
+    return f"PyAV {av.__version__}, writes {' and '.join(encoders)}"
+
+
+def _weights(cache_dir: Path) -> dict[str, str]:
+    from pose3d_cli import weights
+
+    return {
+        entry.name: f"{weights.state(entry, cache_dir=cache_dir)} ({entry.licence})"
+        for entry in weights.manifest()
+        if entry.is_shipped or entry.name == "yolo11n-pose"
+    }

@@ -1,0 +1,44 @@
+"""``pose3d export``: other formats from a result, without looking at the video again."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pose3d_cli.cli.options import Overwrite
+from pose3d_cli.errors import UsageError
+
+
+def export(
+    result: Annotated[Path, typer.Argument(metavar="RESULT.json", help="From `pose3d lift`.")],
+    formats: Annotated[
+        str, typer.Option("--format", "-f", help="Comma-separated: bvh, json, json.gz.")
+    ] = "bvh",
+    out_dir: Annotated[
+        Path | None, typer.Option(help="Where to. Default: beside RESULT.json.")
+    ] = None,
+    overwrite: Overwrite = False,
+) -> None:
+    """Write RESULT.json in other formats.
+
+    Example: pose3d export result.json --format bvh
+    """
+    from pose3d_cli.export import writer_for
+    from pose3d_cli.export.bvh import bvh_paths
+    from pose3d_cli.export.json_file import read_json
+    from pose3d_cli.files import check_writable
+
+    stem = result.name.removesuffix(".gz").removesuffix(".json")
+    folder = result.parent if out_dir is None else out_dir
+    targets = [folder / f"{stem}.{name.strip().lstrip('.')}" for name in formats.split(",")]
+    writers = [writer_for(target) for target in targets]
+    if result in targets:
+        raise UsageError(f"{result} would be written over itself", hint="Use --out-dir.")
+    value = read_json(result)
+    for target in targets:
+        names = bvh_paths(target, len(value.people)) if target.suffix == ".bvh" else (target,)
+        for name in names:
+            check_writable(name, overwrite=overwrite)
+    for target, writer in zip(targets, writers, strict=True):
+        for path in writer(target, value):
+            typer.echo(path)

@@ -1,0 +1,169 @@
+"""``pose3d lift``: a video in, motion out."""
+
+import json
+import math
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pose3d_cli.cli.console import ProgressWatch
+from pose3d_cli.cli.options import AsJson, CacheDir, Device, Offline, Overwrite
+from pose3d_cli.errors import UsageError
+
+if TYPE_CHECKING:
+    from pose3d_cli.pipeline import Models
+    from pose3d_cli.sequences import Result
+
+DEFAULT_SUFFIXES = (".mp4", ".json")
+
+
+def lift(  # noqa: PLR0917 - Typer passes options by name
+    video: Annotated[Path, typer.Argument(metavar="VIDEO", help="Any video of people.")],
+    cache_dir: CacheDir,
+    out: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--out",
+            "-o",
+            help="What to write, by suffix: .mp4 .json .json.gz .bvh. Repeat for more. "
+            "Default: VIDEO_3d.mp4 and VIDEO_3d.json here.",
+        ),
+    ] = None,
+    overwrite: Overwrite = False,
+    smooth: Annotated[
+        float,
+        typer.Option(
+            metavar="HZ",
+            min=0,
+            help="Smooth away joint movements above this rate; 0 keeps all.",
+            rich_help_panel="Motion",
+        ),
+    ] = 6.0,
+    flip: Annotated[
+        bool,
+        typer.Option(
+            help="Lift the mirrored clip too, and average: slower, a little more accurate.",
+            rich_help_panel="Motion",
+        ),
+    ] = True,
+    focal: Annotated[
+        float | None,
+        typer.Option(
+            metavar="PX",
+            min=1,
+            help="Focal length in pixels. Default: 1.2 × the longer side.",
+            rich_help_panel="Camera",
+        ),
+    ] = None,
+    camera_pitch: Annotated[
+        float | None,
+        typer.Option(
+            metavar="DEG",
+            help="How far the camera looks down. Default: from the clip, where it can be told.",
+            rich_help_panel="Camera",
+        ),
+    ] = None,
+    camera_roll: Annotated[
+        float | None,
+        typer.Option(
+            metavar="DEG", help="How far it is turned clockwise.", rich_help_panel="Camera"
+        ),
+    ] = None,
+    detector: Annotated[
+        str, typer.Option(help="YOLO-pose weights: a name or a file.", rich_help_panel="Weights")
+    ] = "yolo11n-pose",
+    lifter: Annotated[
+        str, typer.Option(help="SasMamba weights: a name or a file.", rich_help_panel="Weights")
+    ] = "sasmamba-small",
+    offline: Offline = False,
+    device: Device = "auto",
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Lift the main person of VIDEO to 3D: a video with the skeleton, JSON, BVH.
+
+    Example: pose3d lift clip.mp4 -o result.mp4 -o result.json -o result.bvh
+    """
+    from pose3d_cli.pipeline import Settings, check_formats, estimate, write
+
+    outputs = out or [Path(f"{video.stem}_3d{suffix}") for suffix in DEFAULT_SUFFIXES]
+    check_formats(outputs)
+    _check_outputs(outputs, video=video, overwrite=overwrite)
+    settings = Settings(
+        cutoff_hz=smooth,
+        focal_px=focal,
+        camera_pitch_rad=None if camera_pitch is None else math.radians(camera_pitch),
+        camera_roll_rad=None if camera_roll is None else math.radians(camera_roll),
+    )
+    watch = ProgressWatch(quiet=quiet)
+    started = time.perf_counter()
+    with watch.stage("Loading networks"):
+        models = _load(
+            detector, lifter, device=device, flip=flip, cache_dir=cache_dir, offline=offline
+        )
+    result = estimate(video, models, settings, watch=watch)
+    written = write(result, outputs, watch=watch)
+    if not quiet:
+        _summarise(result, watch, elapsed_s=time.perf_counter() - started)
+    _print(result, written, watch, as_json=as_json)
+
+
+def _check_outputs(outputs: list[Path], *, video: Path, overwrite: bool) -> None:
+    from pose3d_cli.files import check_writable
+
+    if len({path.absolute() for path in outputs}) < len(outputs):
+        raise UsageError("two outputs have the same name")
+    for path in outputs:
+        if path.absolute() == video.absolute():
+            raise UsageError(f"{path} is the input", hint="Name another file with --out.")
+        check_writable(path, overwrite=overwrite)
+
+
+def _load(
+    detector: str, lifter: str, *, device: str, flip: bool, cache_dir: Path, offline: bool
+) -> "Models":
+    from pose3d_cli.cli.weights import download_bar
+    from pose3d_cli.detect.yolo import YoloPoseDetector
+    from pose3d_cli.device import choose_device
+    from pose3d_cli.lift.lifter import SasMambaLifter
+    from pose3d_cli.pipeline import Models
+    from pose3d_cli.weights import ensure
+
+    def fetched(name: str) -> Path:
+        with download_bar(name) as on_progress:
+            return ensure(name, cache_dir=cache_dir, offline=offline, on_progress=on_progress)
+
+    chosen = choose_device(device)
+    return Models(
+        YoloPoseDetector(fetched(detector), device=chosen),
+        SasMambaLifter.from_file(fetched(lifter), device=chosen, flip=flip),
+    )
+
+
+def _summarise(result: "Result", watch: ProgressWatch, *, elapsed_s: float) -> None:
+    """Say on stderr what was done and where the time went."""
+    frames = len(result.times_s)
+    rate = frames / elapsed_s
+    typer.echo(f"Lifted {frames:,} frames in {elapsed_s:.1f} s ({rate:.1f} frames/s)", err=True)
+    for label, seconds in watch.seconds.items():
+        typer.echo(f"  {label:<17}{seconds:7.1f} s {seconds / elapsed_s:5.0%}", err=True)
+
+
+def _print(
+    result: "Result", written: tuple[Path, ...], watch: ProgressWatch, *, as_json: bool
+) -> None:
+    """Print the files on stdout, one a line or as JSON."""
+    if not as_json:
+        for path in written:
+            typer.echo(path)
+        return
+    summary = {
+        "ok": True,
+        "outputs": [str(path) for path in written],
+        "frames": len(result.times_s),
+        "people": [{"id": p.id, "frames": len(p.motion.times_s)} for p in result.people],
+        "timings_s": {label: round(seconds, 3) for label, seconds in watch.seconds.items()},
+    }
+    typer.echo(json.dumps(summary))

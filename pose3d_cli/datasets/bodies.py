@@ -1,0 +1,77 @@
+"""Bodies of many sizes that make the recorded motion, and where COCO would mark them.
+
+Recordings disagree on proportions, because every rig puts joints elsewhere, so bones take the
+lengths of Human3.6M's skeleton, with jitter, and keep their directions.
+"""
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+# Mean bone lengths of Human3.6M's subjects, by the joint at their far end (Ionescu et al. 2014).
+_H36M_LENGTHS_M = {
+    1: 0.1329, 2: 0.4429, 3: 0.4545, 4: 0.1329, 5: 0.4429, 6: 0.4545, 7: 0.2333, 8: 0.2571,
+    9: 0.1211, 10: 0.1150, 11: 0.1510, 12: 0.2789, 13: 0.2517, 14: 0.1510, 15: 0.2789, 16: 0.2517,
+}  # fmt: skip
+_LEG_M = _H36M_LENGTHS_M[2] + _H36M_LENGTHS_M[3]
+_PARENTS = (-1, 0, 1, 2, 0, 4, 5, 0, 7, 8, 9, 8, 11, 12, 8, 14, 15, 9, 9, 9, 9, 9, 6, 3)
+_MIRROR = (0, 4, 5, 6, 1, 2, 3, 7, 8, 9, 10, 14, 15, 16, 11, 12, 13, 17, 19, 18, 21, 20, 23, 22)
+
+
+def with_varied_bones(
+    positions: Float[Tensor, "b t 24 3"],
+    *,
+    generator: torch.Generator,
+    scale_sd: float = 0.06,
+    bone_sd: float = 0.06,
+    own_share: float = 0.3,
+) -> Float[Tensor, "b t 24 3"]:
+    """Give every clip a body of its own: scale, bone lengths, and up to a share of the source's."""
+    batch = len(positions)
+    bones = positions - positions[:, :, [max(p, 0) for p in _PARENTS]]
+    lengths = bones.norm(dim=-1).mean(1)  # b 24
+    leg = lengths[:, [2, 5]].mean(1) + lengths[:, [3, 6]].mean(1)
+    own = lengths * (_LEG_M / leg)[:, None]
+    standard = own.clone()
+    for joint, length in _H36M_LENGTHS_M.items():
+        standard[:, joint] = length
+    mix = own_share * torch.rand(batch, 1, generator=generator)
+    jitter = 1 + bone_sd * torch.randn(batch, 24, generator=generator).clamp(-2.5, 2.5)
+    jitter = jitter[:, [min(joint, twin) for joint, twin in enumerate(_MIRROR)]]  # left as right
+    jitter[:, 17:22] = 1  # the face rides on the head
+    scale = 1 + scale_sd * torch.randn(batch, 1, generator=generator).clamp(-2.5, 2.5)
+    wanted = (mix * own + (1 - mix) * standard) * jitter * scale
+    bones = bones * (wanted / lengths.clamp(min=1e-6))[:, None, :, None]
+    placed = [positions[:, :, 0] * (scale * _LEG_M / leg[:, None])[..., None]]
+    for joint in range(1, 24):
+        placed.append(placed[_PARENTS[joint]] + bones[:, :, joint])
+    return torch.stack(placed, dim=2)
+
+
+def mirrored(positions: Float[Tensor, "b t 24 3"]) -> Float[Tensor, "b t 24 3"]:
+    """Return the motion as a mirror shows it."""
+    return positions[:, :, _MIRROR] * positions.new_tensor([-1, 1, 1])
+
+
+def coco_points(
+    positions: Float[Tensor, "b t 24 3"], *, generator: torch.Generator
+) -> Float[Tensor, "b t 17 3"]:
+    """Return where COCO's annotators would click: hips closer together and higher, shoulders wider.
+
+    The factors vary between clips, because annotators and clothes do.
+    """
+    batch = len(positions)
+    hip = 0.80 + 0.10 * torch.randn(batch, 1, 1, generator=generator)
+    shoulder = 1.12 + 0.08 * torch.randn(batch, 1, 1, generator=generator)
+    pelvis = positions[:, :, 0]
+    raised = pelvis + 0.02 * torch.nn.functional.normalize(positions[:, :, 7] - pelvis, dim=-1)
+    middle = positions[:, :, [11, 14]].mean(2)
+    at = {
+        5: middle + shoulder * (positions[:, :, 11] - middle),
+        6: middle + shoulder * (positions[:, :, 14] - middle),
+        11: raised + hip * (positions[:, :, 4] - pelvis),
+        12: raised + hip * (positions[:, :, 1] - pelvis),
+    }
+    same = {0: 17, 1: 18, 2: 19, 3: 20, 4: 21, 7: 12, 8: 15, 9: 13, 10: 16, 13: 5, 14: 2, 15: 6, 16: 3}
+    at |= {coco: positions[:, :, point] for coco, point in same.items()}
+    return torch.stack([at[i] for i in range(17)], dim=2)

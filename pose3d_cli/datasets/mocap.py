@@ -1,0 +1,90 @@
+"""A corpus of recorded motion in memory: many clips, one array."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from pose3d_cli.errors import InputError
+
+POINTS = 24
+"""H36M-17, then nose, left and right eye, left and right ear, left and right toe."""
+
+_KEYS = ("delta", "start", "length", "source", "subject", "fps")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Corpus:
+    """Clips laid end to end."""
+
+    positions_m: Float[Tensor, "n 24 3"]
+    """Right-handed, z up."""
+    start: Int[Tensor, " c"]
+    length: Int[Tensor, " c"]
+    source: tuple[str, ...]
+    """Where each clip comes from, for licences and for the mix."""
+    fps: float
+
+    def chances(self, weights: Mapping[str, float]) -> Float[Tensor, " c"]:
+        """Return how likely each clip is drawn: by source, then by its length within a source.
+
+        Raises:
+            ValueError: a source has no weight.
+        """
+        if missing := set(self.source) - set(weights):
+            raise ValueError(f"no weight for {sorted(missing)}")
+        frames = dict.fromkeys(self.source, 0.0)
+        for source, length in zip(self.source, self.length.tolist(), strict=True):
+            frames[source] += length
+        shares = [
+            weights[source] * length / frames[source]
+            for source, length in zip(self.source, self.length.tolist(), strict=True)
+        ]
+        return torch.tensor(shares) / sum(shares)
+
+
+def read_corpus(paths: Sequence[Path], *, only: Sequence[str] = ()) -> Corpus:
+    """Read shards of delta-coded millimetres, from some sources only if ``only`` names any.
+
+    A shard is an ``.npz`` with ``delta`` int16 (n, ≥24, 3): differences between frames, the first
+    frame of a clip absolute; ``start``, ``length``, ``source`` of each clip; ``fps``.
+
+    Raises:
+        InputError: a file is missing, or is no such shard.
+    """
+    clips, sources, fps = [], [], set()
+    for path in paths:
+        shard = _load(path)
+        fps.add(float(shard["fps"]))
+        for start, length, source in zip(
+            shard["start"], shard["length"], np.atleast_1d(shard["source"]), strict=True
+        ):
+            if not only or str(source) in only:
+                delta = shard["delta"][start : start + length, :POINTS]
+                clips.append(np.cumsum(delta, axis=0, dtype=np.int16).astype(np.float32) * 1e-3)
+                sources.append(str(source))
+    if not clips or len(fps) != 1:
+        raise InputError(f"no clips, or clips of different rates, in {[str(p) for p in paths]}")
+    length = torch.tensor([len(clip) for clip in clips])
+    return Corpus(
+        positions_m=torch.from_numpy(np.concatenate(clips)),
+        start=length.cumsum(0) - length,
+        length=length,
+        source=tuple(sources),
+        fps=fps.pop(),
+    )
+
+
+def _load(path: Path) -> dict[str, np.ndarray]:
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            shard = {key: archive[key] for key in _KEYS}
+    except (OSError, ValueError, KeyError) as error:
+        raise InputError(f"{path} is not a motion shard: {error}") from error
+    # One clip's worth of text is stored once when all clips share it.
+    shard["source"] = np.broadcast_to(shard["source"], shard["start"].shape)
+    return shard

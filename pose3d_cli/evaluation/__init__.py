@@ -1,0 +1,1 @@
+"""How far predicted poses are from the truth."""

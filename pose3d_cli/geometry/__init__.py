@@ -1,0 +1,1 @@
+"""Pure geometry on NumPy arrays: rotations, cameras, alignment."""

@@ -1,0 +1,131 @@
+"""From one person's joints in the picture to their poses in space."""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from pose3d_cli.errors import WeightsError
+from pose3d_cli.geometry.camera import Camera
+from pose3d_cli.lift.checkpoint import load_checkpoint
+from pose3d_cli.lift.model import SasMamba
+from pose3d_cli.lift.normalise import INPUT_CONVENTION, normalise
+from pose3d_cli.lift.windows import cross_fade, cut
+from pose3d_cli.sequences import Pose2DSequence, Pose3DSequence
+from pose3d_cli.skeleton import H36M17
+
+SHORTEST = 9
+"""Clips below this length are lengthened by holding their ends: the weights saw none shorter."""
+WINDOWS_AT_ONCE = 16
+
+
+class Lifter(Protocol):
+    """Anything that turns a person's joints in the picture into poses in space."""
+
+    @property
+    def name(self) -> str:
+        """What the network is called."""
+        ...
+
+    @property
+    def sha256(self) -> str:
+        """Hash of its weights, in hexadecimal."""
+        ...
+
+    @property
+    def licence(self) -> str:
+        """What its weights may be used for."""
+        ...
+
+    def lift(self, poses: Pose2DSequence, *, camera: Camera) -> Pose3DSequence:
+        """Return one root-relative pose for every frame, in the axes of the camera."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SasMambaLifter:
+    """A trained SasMamba."""
+
+    model: SasMamba
+    name: str
+    sha256: str
+    licence: str
+    device: str = "cpu"
+    flip: bool = True
+    """Average with the mirrored clip's mirrored result: slower, a little more accurate."""
+
+    @classmethod
+    def from_file(cls, path: Path, *, device: str, flip: bool = True) -> "SasMambaLifter":
+        """Load a checkpoint.
+
+        Raises:
+            WeightsError: not a SasMamba checkpoint, or trained for other inputs than ours.
+        """
+        model, header = load_checkpoint(path)
+        if header.get("input") != INPUT_CONVENTION:
+            raise WeightsError(
+                f"{path} was trained for input '{header.get('input')}', not '{INPUT_CONVENTION}'"
+            )
+        return cls(
+            model.to(device),
+            name=path.stem,
+            sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
+            licence=header.get("licence", "unknown"),
+            device=device,
+            flip=flip,
+        )
+
+    def lift(self, poses: Pose2DSequence, *, camera: Camera) -> Pose3DSequence:
+        """Lift a sequence of any length in overlapping windows.
+
+        Raises:
+            ValueError: the joints are not those of Human3.6M.
+        """
+        if poses.skeleton != H36M17:
+            raise ValueError(f"expected joints of {H36M17.name}, got {poses.skeleton.name}")
+        frames = len(poses.keypoints_px)
+        rays = camera.rays(poses.keypoints_px)[..., :2]
+        trusted = np.where(poses.observed, poses.confidence, 0.0)
+        rays, trusted = _at_least(SHORTEST, rays), _at_least(SHORTEST, trusted)
+        windows = cut(len(rays), window=self.model.config.max_frames)
+        parts = self._windows(
+            np.stack([rays[w] for w in windows]), np.stack([trusted[w] for w in windows])
+        )
+        positions = cross_fade(parts, windows, frames=len(rays))[:frames]
+        return Pose3DSequence(H36M17, poses.times_s, poses.fps, positions.astype(np.float64))
+
+    @torch.inference_mode()
+    def _windows(
+        self, rays: Float[np.ndarray, "w t j 2"], confidence: Float[np.ndarray, "w t j"]
+    ) -> Float[np.ndarray, "w t j 3"]:
+        results = []
+        for start in range(0, len(rays), WINDOWS_AT_ONCE):
+            part = slice(start, start + WINDOWS_AT_ONCE)
+            view = normalise(
+                torch.from_numpy(rays[part]).float(), torch.from_numpy(confidence[part]).float()
+            )
+            inputs = view.inputs[..., : self.model.config.in_channels].to(self.device)
+            pose = self.model(inputs)
+            if self.flip:
+                pose = (pose + mirrored(self.model(mirrored(inputs)))) / 2
+            pose = pose.cpu() - pose[:, :, :1].cpu()
+            results.append(pose @ view.view_from_camera[:, None])
+        return torch.cat(results).numpy()
+
+
+def mirrored(points: Float[Tensor, "*n 17 d"]) -> Float[Tensor, "*n 17 d"]:
+    """Return joints as a mirror shows them: x negated, left and right exchanged."""
+    sign = points.new_ones(points.shape[-1])
+    sign[0] = -1
+    return points[..., list(H36M17.mirror), :] * sign
+
+
+def _at_least(frames: int, values: np.ndarray) -> np.ndarray:
+    """Hold the last frame until there are enough."""
+    missing = max(0, frames - len(values))
+    return np.concatenate([values, np.repeat(values[-1:], missing, axis=0)])

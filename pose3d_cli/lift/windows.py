@@ -1,0 +1,38 @@
+"""Cut long sequences into overlapping windows, and fade the results into each other."""
+
+import numpy as np
+from jaxtyping import Float
+
+
+def cut(frames: int, *, window: int) -> list[slice]:
+    """Return windows that cover all frames, each sharing at least half with the next.
+
+    A sequence that fits into one window is one window of its own length.
+
+    Raises:
+        ValueError: there are no frames.
+    """
+    if frames < 1:
+        raise ValueError(f"expected at least 1 frame, got {frames}")
+    if frames <= window:
+        return [slice(0, frames)]
+    count = 1 + -(-(frames - window) // (window // 2))
+    starts = np.linspace(0, frames - window, count).round().astype(int)
+    return [slice(int(start), int(start) + window) for start in starts]
+
+
+def cross_fade(
+    parts: Float[np.ndarray, "w t j 3"], windows: list[slice], *, frames: int
+) -> Float[np.ndarray, "f j 3"]:
+    """Return the weighted mean of all windows at each frame; weights fall off towards the ends.
+
+    So nothing jumps where a window begins or stops.
+    """
+    length = parts.shape[1]
+    ramp = np.minimum(np.arange(1, length + 1), np.arange(length, 0, -1)).astype(parts.dtype)
+    total = np.zeros((frames, *parts.shape[2:]), parts.dtype)
+    weight = np.zeros((frames, 1, 1), parts.dtype)
+    for part, window in zip(parts, windows, strict=True):
+        total[window] += ramp[:, None, None] * part
+        weight[window] += ramp[:, None, None]
+    return total / weight

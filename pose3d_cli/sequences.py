@@ -1,0 +1,164 @@
+"""The values that flow from stage to stage, and the conventions that all of them share.
+
+Axes in shape annotations: ``f`` frames, ``p`` people, ``j`` joints.
+
+Picture   pixels of the upright frame, origin at its top left corner, x right, y down.
+Camera    metres, x right, y down, z forward (OpenCV).
+World     metres, right-handed, y up, floor at y = 0; +z points back towards the camera, so that
+          somebody who faces the camera faces +z and has their left hand at +x.
+
+Every value is frozen, and no stage writes into an array that it was given. A stronger promise is
+another type: ``Track2D`` may have holes, ``Pose2DSequence`` never has.
+"""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import Bool, Float, Float64, UInt8
+
+from pose3d_cli.geometry.camera import Camera
+from pose3d_cli.skeleton import Skeleton
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """What is known of a video before it is decoded."""
+
+    path: Path
+    width_px: int
+    """Width of the upright picture, after the rotation that the file asks for."""
+    height_px: int
+    fps: Fraction
+    """Exact average rate: 30000/1001, never 29."""
+    rotation_deg: int
+    """Clockwise turn that makes the stored picture upright (0, 90, 180, 270); already applied."""
+    has_audio: bool
+    claimed_frames: int
+    """What the header says, for a progress bar; real files lie, so nothing else may use it."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frame:
+    """One upright picture."""
+
+    index: int
+    time_s: Fraction
+    """Exact presentation time; the first frame of a clip need not be at 0."""
+    rgb: UInt8[np.ndarray, "h w 3"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Detections:
+    """Everybody who was found in one frame, best first."""
+
+    index: int
+    time_s: Fraction
+    boxes_px: Float[np.ndarray, "p 4"]
+    """x0, y0, x1, y1."""
+    scores: Float[np.ndarray, " p"]
+    keypoints_px: Float[np.ndarray, "p j 2"]
+    confidence: Float[np.ndarray, "p j"]
+    """0 to 1."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Track2D:
+    """One person over consecutive frames of a clip; NaN where they were not seen."""
+
+    skeleton: Skeleton
+    first_frame: int
+    times_s: Float64[np.ndarray, " f"]
+    fps: Fraction
+    boxes_px: Float[np.ndarray, "f 4"]
+    keypoints_px: Float[np.ndarray, "f j 2"]
+    confidence: Float[np.ndarray, "f j"]
+    """0 where not seen."""
+    seen: Bool[np.ndarray, " f"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pose2DSequence:
+    """One person's joints over consecutive frames: always finite, holes filled."""
+
+    skeleton: Skeleton
+    first_frame: int
+    times_s: Float64[np.ndarray, " f"]
+    fps: Fraction
+    keypoints_px: Float[np.ndarray, "f j 2"]
+    confidence: Float[np.ndarray, "f j"]
+    observed: Bool[np.ndarray, "f j"]
+    """Where a joint was really seen, not filled in."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pose3DSequence:
+    """Poses about their own root, in the axes of the camera."""
+
+    skeleton: Skeleton
+    times_s: Float64[np.ndarray, " f"]
+    fps: Fraction
+    positions_m: Float[np.ndarray, "f j 3"]
+    """Camera axes; joint 0 is the origin in every frame."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Motion:
+    """A rig that moves in the world: constant bones, a travelling root, local rotations."""
+
+    skeleton: Skeleton
+    times_s: Float64[np.ndarray, " f"]
+    fps: Fraction
+    offsets_m: Float[np.ndarray, "j 3"]
+    """Each joint's place in its parent's frame; with all rotations at identity, a T-pose."""
+    root_m: Float[np.ndarray, "f 3"]
+    """World position of joint 0."""
+    rotations_wxyz: Float[np.ndarray, "f j 4"]
+    """Local rotation of each joint: parent_from_joint."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WorldPoses:
+    """One person's joints in the world, and the way back into the picture."""
+
+    skeleton: Skeleton
+    positions_m: Float[np.ndarray, "f j 3"]
+    camera_from_world: Float[np.ndarray, "4 4"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Person:
+    """Everything that was found out about one person."""
+
+    id: int
+    """1 for the first."""
+    poses_2d: Pose2DSequence
+    poses_3d: Pose3DSequence
+    """What the lifter said, before smoothing and before bones were made constant."""
+    world: WorldPoses
+    """The fitted motion's joints: what is drawn, and what every export shows."""
+    motion: Motion
+
+
+@dataclass(frozen=True, slots=True)
+class ModelUsed:
+    """Provenance of one network."""
+
+    role: str
+    """``"detector"`` or ``"lifter"``."""
+    name: str
+    sha256: str
+    licence: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Result:
+    """A clip and the people in it: what ``result.json`` holds."""
+
+    clip: Clip
+    times_s: Float64[np.ndarray, " f"]
+    """Presentation time of every decoded frame."""
+    camera: Camera
+    people: tuple[Person, ...]
+    models: tuple[ModelUsed, ...]

@@ -1,0 +1,1 @@
+"""Training of the lifter on recorded motion seen by synthetic cameras."""

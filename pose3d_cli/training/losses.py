@@ -1,0 +1,36 @@
+"""What the lifter is trained to make small. All take (b, t, v, 3) and return a number."""
+
+from jaxtyping import Float
+from torch import Tensor
+
+Clips = Float[Tensor, "b t v 3"]
+
+
+def position_loss(predicted: Clips, truth: Clips) -> Float[Tensor, ""]:
+    """Mean distance between joints: MPJPE."""
+    return (predicted - truth).norm(dim=-1).mean()
+
+
+def scale_free_loss(predicted: Clips, truth: Clips) -> Float[Tensor, ""]:
+    """MPJPE after the best scale for each frame: N-MPJPE (Rhodin et al. 2018)."""
+    dot = (predicted * truth).sum((-2, -1), keepdim=True)
+    norm = predicted.square().sum((-2, -1), keepdim=True)
+    return position_loss(dot / norm.clamp(min=1e-8) * predicted, truth)
+
+
+def velocity_loss(predicted: Clips, truth: Clips) -> Float[Tensor, ""]:
+    """Mean difference between steps from frame to frame: MPJVE (Pavllo et al. 2019)."""
+    if predicted.shape[1] < 2:
+        return predicted.new_zeros(())
+    return position_loss(predicted.diff(dim=1), truth.diff(dim=1))
+
+
+def total_loss(
+    predicted: Clips, truth: Clips, *, scale_weight: float, velocity_weight: float
+) -> Float[Tensor, ""]:
+    """Return the weighted sum (MotionBERT, Zhu et al. 2023, section 3.4)."""
+    return (
+        position_loss(predicted, truth)
+        + scale_weight * scale_free_loss(predicted, truth)
+        + velocity_weight * velocity_loss(predicted, truth)
+    )

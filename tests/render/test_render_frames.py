@@ -1,0 +1,129 @@
+import itertools
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from jaxtyping import Float
+
+from pose3d_cli.geometry.camera import Camera
+from pose3d_cli.render import render_frames
+from pose3d_cli.sequences import Frame, Person
+
+
+def frames(width: int, height: int, *, count: int = 3) -> Iterator[Frame]:
+    noise = np.random.default_rng(0)
+    for index in range(count):
+        rgb = noise.integers(0, 256, (height, width, 3), np.uint8)
+        yield Frame(index, Fraction(1001 * index, 30000), rgb)
+
+
+@pytest.fixture
+def person(make_person: Callable[..., Person], pose_m: Float[np.ndarray, "17 3"]) -> Person:
+    return make_person(np.tile(pose_m, (2, 1, 1)))
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "composed"),
+    [
+        (640, 480, (480, 960)),
+        (64, 48, (480, 960)),
+        (641, 361, (480, 1278)),
+        (270, 480, (480, 540)),
+        (2, 2, (480, 750)),
+    ],
+)
+def test_any_clip_becomes_an_even_picture(
+    person: Person, width: int, height: int, composed: tuple[int, int]
+) -> None:
+    camera = Camera.assumed(width, height)
+    picture, _ = next(render_frames(frames(width, height), [person], camera=camera))
+    assert picture.shape == (*composed, 3)
+    assert picture.dtype == np.uint8
+    assert picture.flags.c_contiguous
+
+
+def test_times_and_count_are_those_of_the_frames(person: Person) -> None:
+    times = [t for _, t in render_frames(frames(64, 48), [person], camera=Camera.assumed(64, 48))]
+    assert times == [Fraction(0), Fraction(1001, 30000), Fraction(2002, 30000)]
+
+
+def test_frames_are_taken_one_at_a_time(person: Person) -> None:
+    taken = []
+
+    def watched() -> Iterator[Frame]:
+        for frame in frames(64, 48, count=5):
+            taken.append(frame.index)
+            yield frame
+
+    pictures = render_frames(watched(), [person], camera=Camera.assumed(64, 48))
+    assert taken == []
+    for expected in itertools.accumulate([1] * 5):
+        next(pictures)
+        assert len(taken) == expected
+
+
+def test_pictures_do_not_change_once_they_are_given_out(person: Person) -> None:
+    pictures = render_frames(frames(64, 48), [person], camera=Camera.assumed(64, 48))
+    first, _ = next(pictures)
+    before = first.copy()
+    next(pictures)
+    assert (first == before).all()
+
+
+def test_the_clip_itself_is_not_drawn_on(person: Person) -> None:
+    clip = list(frames(640, 480))
+    before = [frame.rgb.copy() for frame in clip]
+    for _ in render_frames(clip, [person], camera=Camera.assumed(640, 480)):
+        pass
+    for frame, rgb in zip(clip, before, strict=True):
+        assert (frame.rgb == rgb).all()
+
+
+def test_without_people_the_picture_is_the_frame_beside_an_empty_stage() -> None:
+    clip = list(frames(640, 480))
+    pictures = [p for p, _ in render_frames(clip, [], camera=Camera.assumed(640, 480))]
+    for frame, picture in zip(clip, pictures, strict=True):
+        assert (picture[:, :640] == frame.rgb).all()
+        assert (picture[:, 640:] == pictures[0][:, 640:]).all()
+
+
+def test_people_are_drawn_in_their_frames_only(person: Person) -> None:
+    clip = list(frames(640, 480))
+    camera = Camera.assumed(640, 480)
+    pictures = [p for p, _ in render_frames(clip, [person], camera=camera)]
+    changed = [
+        (picture[:, :640] != frame.rgb).any() for frame, picture in zip(clip, pictures, strict=True)
+    ]
+    assert changed == [True, True, False]
+    assert (pictures[0][:, 640:] != pictures[2][:, 640:]).any()
+
+
+def test_fitted_joints_are_drawn_where_the_camera_sees_them(
+    person: Person, clip_camera: Camera
+) -> None:
+    clip = list(frames(320, 240, count=1))
+    lost = replace(person.poses_2d, keypoints_px=np.zeros((2, 17, 2)))
+    seen = next(render_frames(clip, [person], camera=clip_camera))[0]
+    fitted = next(
+        render_frames(clip, [replace(person, poses_2d=lost)], camera=clip_camera, overlay="fitted")
+    )[0]
+    assert (seen == fitted).all()
+
+
+def test_joints_behind_the_lens_do_no_harm(
+    make_person: Callable[..., Person],
+    pose_m: Float[np.ndarray, "17 3"],
+    clip_camera: Camera,
+) -> None:
+    behind = make_person((pose_m + np.array([0, 0, 7]))[None])
+    pictures = render_frames(frames(320, 240), [behind], camera=clip_camera, overlay="fitted")
+    assert next(pictures)[0].shape == (480, 960, 3)
+
+
+def test_the_height_can_be_capped(person: Person) -> None:
+    pictures = render_frames(
+        frames(640, 480), [person], camera=Camera.assumed(640, 480), max_height_px=240
+    )
+    assert next(pictures)[0].shape == (240, 480, 3)

@@ -1,0 +1,136 @@
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from jaxtyping import Float
+
+from pose3d_cli.geometry.camera import Camera
+from pose3d_cli.render.shot import ELEVATION_DEG, Shot, choose_shot
+from pose3d_cli.sequences import Person
+
+SIZE_PX = (320, 360)
+
+
+def walk_m(
+    pose_m: Float[np.ndarray, "17 3"], *, to_m: tuple[float, float, float], frames: int = 60
+) -> Float[np.ndarray, "f 17 3"]:
+    way_m = np.linspace(0, 1, frames)[:, None, None] * np.array(to_m)
+    return np.asarray(pose_m + way_m)
+
+
+def shot_of(*people: Person) -> Shot:
+    return choose_shot(people, width_px=SIZE_PX[0], height_px=SIZE_PX[1])
+
+
+def pixels(shot: Shot, points_m: Float[np.ndarray, "f j 3"]) -> Float[np.ndarray, "f j 2"]:
+    return np.stack(
+        [shot.camera.project(shot.see(p, frame=frame)) for frame, p in enumerate(points_m)]
+    )
+
+
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    way=st.tuples(*[st.floats(-12, 12)] * 3).map(lambda p: (p[0], abs(p[1]) / 12, p[2])),
+    start=st.tuples(st.floats(-20, 20), st.floats(-20, 20)),
+)
+def test_everybody_is_in_the_picture_all_the_time(
+    make_person: Callable[..., Person],
+    pose_m: Float[np.ndarray, "17 3"],
+    way: tuple[float, float, float],
+    start: tuple[float, float],
+) -> None:
+    there = walk_m(pose_m, to_m=way) + np.array([start[0], 0, start[1]])
+    seen = pixels(shot_of(make_person(there)), np.concatenate([there, there * [1, 0, 1]], axis=1))
+    assert (seen > 0).all()
+    assert (seen < SIZE_PX).all()
+
+
+def test_two_people_are_both_in_the_picture(
+    make_person: Callable[..., Person], pose_m: Float[np.ndarray, "17 3"]
+) -> None:
+    left, right = (np.tile(pose_m + np.array([x, 0, 0]), (10, 1, 1)) for x in (-2, 1.5))
+    shot = shot_of(make_person(left), make_person(right, person_id=2))
+    for there in (left, right):
+        seen = pixels(shot, there)
+        assert ((seen > 0) & (seen < SIZE_PX)).all()
+
+
+def test_the_camera_stands_still_for_somebody_on_the_spot(
+    make_person: Callable[..., Person], pose_m: Float[np.ndarray, "17 3"]
+) -> None:
+    assert not shot_of(make_person(walk_m(pose_m, to_m=(0.5, 0, 0)))).path_m.any()
+
+
+def test_a_far_walk_is_followed_without_shrinking_the_walker(
+    make_person: Callable[..., Person], pose_m: Float[np.ndarray, "17 3"]
+) -> None:
+    there = walk_m(pose_m, to_m=(12, 0, 0), frames=240)
+    seen = pixels(shot_of(make_person(there)), there)
+    heights = np.ptp(seen[..., 1], axis=1)
+    assert heights.min() > 0.35 * SIZE_PX[1]
+    assert heights.max() < 1.2 * heights.min()
+
+
+def test_the_camera_glides(
+    make_person: Callable[..., Person], pose_m: Float[np.ndarray, "17 3"]
+) -> None:
+    shaken = walk_m(pose_m, to_m=(12, 0, 0), frames=240)
+    shaken += np.random.default_rng(0).normal(0, 0.05, (240, 1, 3))
+    path = shot_of(make_person(shaken)).path_m
+    steps = np.linalg.norm(np.diff(path, axis=0), axis=1)
+    assert steps.max() < 1.3 * 12 / 240
+    assert np.abs(path[:, 1]).max() == 0
+
+
+def test_the_view_is_upright_from_above_and_from_the_side_of_the_real_camera(
+    make_person: Callable[..., Person], pose_m: Float[np.ndarray, "17 3"]
+) -> None:
+    shot = shot_of(make_person(pose_m[None]))
+    right, _, ahead = shot.camera_from_world
+    assert right[1] == pytest.approx(0)
+    assert ahead[1] == pytest.approx(-np.sin(np.radians(ELEVATION_DEG)))
+    assert ahead[2] < -0.5
+    assert right[0] > 0.5
+    np.testing.assert_allclose(
+        shot.camera_from_world @ shot.camera_from_world.T, np.eye(3), atol=1e-12
+    )
+    assert np.linalg.det(shot.camera_from_world) == pytest.approx(1)
+
+
+def test_a_known_point_is_at_a_known_pixel() -> None:
+    camera = Camera(200, 100, 300.0, "option")
+    ahead = np.diag([1.0, -1.0, -1.0])
+    shot = Shot(
+        camera, ahead, np.array([0, 1.0, 5.0]), np.zeros(3), np.array([[0, 0, 0], [2.0, 0, 0]])
+    )
+    points = np.array([[0, 1.0, 0], [1.0, 2.0, -1.0]])
+    np.testing.assert_allclose(
+        camera.project(shot.see(points, frame=0)), [[100, 50], [150, 0]], atol=1e-12
+    )
+    np.testing.assert_allclose(camera.project(shot.see(points[:1], frame=1)), [[-20, 50]])
+
+
+def test_after_the_last_pose_the_camera_stays_where_it_is() -> None:
+    path = np.array([[0, 0, 0], [2.0, 0, 0]])
+    shot = Shot(Camera.assumed(20, 10), np.eye(3), np.zeros(3), np.zeros(3), path)
+    assert shot.shift_m(7).tolist() == [2, 0, 0]
+
+
+def test_people_who_come_late_and_leave_early_keep_the_camera_calm(
+    make_person: Callable[..., Person], pose_m: Float[np.ndarray, "17 3"]
+) -> None:
+    early = make_person(walk_m(pose_m, to_m=(9, 0, 0), frames=90))
+    late = make_person(walk_m(pose_m, to_m=(0, 0, 9), frames=90), person_id=2, first_frame=150)
+    path = shot_of(early, late).path_m
+    assert len(path) == 240
+    assert np.linalg.norm(np.diff(path, axis=0), axis=1).max() < 0.35
+
+
+def test_an_empty_clip_has_a_view_too() -> None:
+    shot = shot_of()
+    seen = shot.camera.project(shot.see(np.array([[0, 0, 0], [0, 1.8, 0]]), frame=0))
+    assert ((seen > 0) & (seen < SIZE_PX)).all()

@@ -1,0 +1,117 @@
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from jaxtyping import UInt8
+
+from pose3d_cli.render.palette import LEFT, RIGHT, Rgb
+from pose3d_cli.render.solids import Cone, paint
+
+
+def cone(
+    *ends_px: tuple[float, float],
+    depths_m: tuple[float, float] = (5, 5),
+    radii_px: tuple[float, float] = (10, 10),
+    colour: Rgb = RIGHT,
+) -> Cone:
+    start, end = ((float(x), float(y)) for x, y in ends_px)
+    near_m, far_m = map(float, depths_m)
+    first_px, last_px = map(float, radii_px)
+    return Cone((start, end), (near_m, far_m), (first_px, last_px), 100.0, colour, lit_to_m=10.0)
+
+
+def painted(*cones: Cone, height: int = 100, width: int = 120) -> UInt8[np.ndarray, "h w 3"]:
+    rgb = np.zeros((height, width, 3), np.uint8)
+    paint(rgb, cones)
+    return rgb
+
+
+def is_blue(pixel: UInt8[np.ndarray, "3"]) -> bool:
+    return int(pixel[2]) > int(pixel[0])
+
+
+@pytest.mark.parametrize("blue_m", [4.0, 6.0])
+def test_the_nearer_limb_hides_the_farther(blue_m: float) -> None:
+    level = cone((20, 50), (100, 50))
+    upright = cone((60, 10), (60, 90), depths_m=(blue_m, blue_m), colour=LEFT)
+    for cones in ((level, upright), (upright, level)):
+        assert is_blue(painted(*cones)[50, 60]) == (blue_m < 5)
+
+
+def test_limbs_that_pass_through_each_other_are_hidden_only_where_they_are_behind() -> None:
+    level = cone((20, 50), (100, 50))
+    leaning = cone((20, 50), (100, 50), depths_m=(4, 6), colour=LEFT)
+    picture = painted(level, leaning)
+    assert is_blue(picture[50, 30])
+    assert not is_blue(picture[50, 90])
+
+
+def test_a_limb_in_front_darkens_what_is_well_behind_it() -> None:
+    far, near = cone((20, 50), (100, 50)), cone((60, 10), (60, 90), depths_m=(4, 4))
+    beside = np.s_[50, 73]
+    assert painted(far, near)[beside].sum() < painted(far)[beside].sum()
+    assert (painted(far, near)[50, 25] == painted(far)[50, 25]).all()
+
+
+def test_two_halves_of_a_limb_have_no_seam() -> None:
+    whole = painted(cone((20, 50), (100, 50), radii_px=(12, 8)))
+    parts = painted(
+        cone((20, 50), (60, 50), radii_px=(12, 10)), cone((60, 50), (100, 50), radii_px=(10, 8))
+    )
+    assert np.abs(whole.astype(int) - parts).max() <= 40  # at the very edge
+    inside = np.s_[43:57, 20:100]
+    assert np.abs(whole.astype(int) - parts)[inside].max() <= 25
+
+
+def test_a_sphere_covers_its_disc() -> None:
+    ball = painted(cone((60, 50), (60, 50), radii_px=(20, 20)))
+    covered = np.count_nonzero(ball.any(axis=-1))
+    assert covered == pytest.approx(np.pi * 20**2, rel=0.06)
+    rows, columns = np.nonzero(ball.any(axis=-1))
+    assert (rows.mean() + 0.5, columns.mean() + 0.5) == pytest.approx((50, 60), abs=0.05)
+
+
+def test_edges_are_soft() -> None:
+    ball = painted(cone((60, 50), (60, 50), radii_px=(20, 20))).astype(int).sum(axis=-1)
+    assert max(abs(b - a) for a, b in pairwise(ball[50, 36:44].tolist())) < ball[50, 44] * 0.9
+
+
+def test_what_is_outside_of_the_picture_does_not_show() -> None:
+    outside = [
+        cone((-80, 50), (-40, 50)),
+        cone((60, 300), (60, 400)),
+        cone((500, -500), (600, -90)),
+    ]
+    assert not painted(*outside).any()
+
+
+def test_a_limb_that_is_cut_by_the_border_looks_the_same_as_in_a_larger_picture() -> None:
+    long = cone((-30, 50), (60, -20), radii_px=(25, 9))
+    large = np.zeros((300, 320, 3), np.uint8)
+    moved = cone((70, 150), (160, 80), radii_px=(25, 9))
+    paint(large, [moved])
+    assert (painted(long) == large[100:200, 100:220]).all()
+
+
+def test_no_cones_leave_the_picture_alone() -> None:
+    assert not painted().any()
+
+
+def test_a_limb_that_points_at_the_viewer_looks_like_its_wider_end() -> None:
+    ball = painted(cone((60, 50), (60, 50), radii_px=(20, 20)))
+    for ends in (((60, 50), (60, 50)), ((60, 50), (63, 52))):
+        tip = painted(cone(*ends, depths_m=(5, 4.6), radii_px=(20, 9)))
+        assert (tip.any(axis=-1) == ball.any(axis=-1)).mean() > 0.995
+
+
+@pytest.mark.parametrize("length_px", [13.0, 20.0, 60.0])
+def test_the_outline_of_a_round_cone_has_straight_tangent_sides(length_px: float) -> None:
+    ends = np.array([[30.0, 50.0], [30.0 + length_px, 50.0]])
+    rows, columns = np.mgrid[:100, :120] + 0.5
+    inside = np.zeros((100, 120), bool)
+    for share in np.linspace(0, 1, 400):  # a round cone is the union of its spheres
+        x, y = ends[0] + share * (ends[1] - ends[0])
+        inside |= np.hypot(columns - x, rows - y) < 20 - 12 * share
+    picture = painted(cone(*map(tuple, ends), radii_px=(20, 8)))
+    assert np.count_nonzero(picture.any(axis=-1) & ~inside) < 0.12 * inside.sum()
+    assert picture[inside].any(axis=-1).all()

@@ -1,0 +1,289 @@
+import itertools
+import logging
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from pose3d_cli.errors import InputError
+from pose3d_cli.video.reader import probe, read_frames
+
+Film = Callable[..., Path]
+NTSC = Fraction(30000, 1001)
+RED, GREEN, BLUE, WHITE = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)
+
+
+def solid(colour: tuple[int, int, int], size_px: tuple[int, int] = (64, 48)) -> np.ndarray:
+    return np.full((size_px[1], size_px[0], 3), colour, np.uint8)
+
+
+def mean_colour(path: Path) -> np.ndarray:
+    return np.asarray(next(read_frames(probe(path))).rgb.mean(axis=(0, 1)))
+
+
+def test_the_ntsc_rate_is_exact(film: Film) -> None:
+    assert probe(film(ticks=range(40))).fps == NTSC
+
+
+def test_times_are_the_exact_fractions_of_the_file(film: Film) -> None:
+    frames = list(read_frames(probe(film(ticks=range(6)))))
+    assert [frame.time_s for frame in frames] == [n / NTSC for n in range(6)]
+    assert [frame.index for frame in frames] == list(range(6))
+
+
+def test_a_variable_rate_is_kept_and_averaged(film: Film) -> None:
+    ticks = [0, 3003, 9009, 9010, 90000]
+    clip = probe(film(ticks=ticks, tick_s=Fraction(1, 90000), options={"bf": "0"}))
+    assert [f.time_s for f in read_frames(clip)] == [Fraction(t, 90000) for t in ticks]
+    assert 4 < clip.fps < 5
+
+
+def test_a_rate_blurred_by_millisecond_times_is_still_the_usual_one(film: Film) -> None:
+    ticks = [round(n * 1000 / NTSC) for n in range(45)]
+    assert probe(film(ticks=ticks, tick_s=Fraction(1, 1000))).fps == NTSC
+
+
+def test_a_long_irregular_rate_is_not_rounded_to_a_usual_one(film: Film) -> None:
+    ticks = [(1001 * n) // 30 for n in range(900)]
+    clip = probe(film(size_px=(16, 16), ticks=ticks[:-30], tick_s=Fraction(1, 1003)))
+    assert clip.fps not in (30, NTSC)
+    assert clip.fps == pytest.approx(30 * 1003 / 1001, rel=1e-4)
+
+
+def test_a_single_picture_is_a_clip(film: Film) -> None:
+    clip = probe(film(ticks=[0]))
+    assert [f.time_s for f in read_frames(clip)] == [0]
+
+
+def test_repeated_times_are_spread_so_that_time_always_increases(film: Film) -> None:
+    path = film("clip.mkv", codec="ffv1", ticks=[0, 33, 33, 100], tick_s=Fraction(1, 1000))
+    times_s = [f.time_s for f in read_frames(probe(path))]
+    assert times_s[0] == 0
+    assert times_s[1] == Fraction(33, 1000) < times_s[2] < times_s[3] == Fraction(100, 1000)
+
+
+def test_a_file_without_times_is_evenly_spaced(film: Film) -> None:
+    clip = probe(film("clip.h264"))
+    assert [f.time_s for f in read_frames(clip)] == [n / clip.fps for n in range(5)]
+
+
+@pytest.mark.parametrize("rotation_deg", [0, 90, 180, 270])
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_metadata_turns_pictures_as_turning_by_hand_does(
+    film: Film, *, rotation_deg: int, mirrored: bool
+) -> None:
+    stored = next(read_frames(probe(film("stored.mp4")))).rgb
+    clip = probe(film("turned.mp4", rotation_deg=rotation_deg, mirrored=mirrored))
+    rgb = next(read_frames(clip)).rgb
+    by_hand = np.rot90(stored, k=-rotation_deg // 90)
+    np.testing.assert_array_equal(rgb, by_hand[:, ::-1] if mirrored else by_hand)
+    assert rgb.flags.c_contiguous
+    assert (clip.height_px, clip.width_px) == rgb.shape[:2]
+    assert clip.rotation_deg == rotation_deg
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("odd444.mp4", {"size_px": (63, 47), "pix_fmt": "yuv444p"}),
+        ("odd420.mkv", {"size_px": (63, 47), "codec": "ffv1"}),
+        ("narrow.mkv", {"size_px": (47, 101), "codec": "ffv1"}),
+    ],
+)
+def test_any_size_can_be_read(film: Film, name: str, kind: dict[str, object]) -> None:
+    clip = probe(film(name, **kind))
+    assert (clip.width_px, clip.height_px) == kind["size_px"]
+    for frame in read_frames(clip):
+        assert frame.rgb.shape == (clip.height_px, clip.width_px, 3)
+        assert frame.rgb.flags.c_contiguous
+
+
+@pytest.mark.parametrize("colour", [RED, GREEN, BLUE, WHITE, (90, 140, 40)])
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("plain.mp4", {}),
+        ("bt709.mp4", {"matrix": "ITU709", "tags": {"colorspace": 1}}),
+        ("bt2020.mp4", {"matrix": "BT2020", "tags": {"colorspace": 9}}),
+        ("full_range.mp4", {"tags": {"color_range": 2}}),
+        ("ten_bits.mkv", {"codec": "ffv1", "pix_fmt": "yuv420p10le"}),
+        ("yuv444.mp4", {"pix_fmt": "yuv444p"}),
+        ("rgb.mkv", {"codec": "ffv1", "pix_fmt": "bgr0"}),
+        ("large_and_unnamed.mp4", {"matrix": "ITU709", "size_px": (1280, 48)}),
+    ],
+)
+def test_colours_follow_the_matrix_and_range_of_the_file(
+    film: Film, name: str, kind: dict[str, tuple[int, int]], colour: tuple[int, int, int]
+) -> None:
+    picture = solid(colour, kind.get("size_px", (64, 48)))
+    np.testing.assert_allclose(
+        mean_colour(film(name, pictures=[picture], ticks=[0], **kind)), colour, atol=4
+    )
+
+
+def test_grey_pictures_become_rgb(film: Film) -> None:
+    path = film("g.mkv", codec="ffv1", pix_fmt="gray", pictures=[solid((70, 70, 70))], ticks=[0])
+    np.testing.assert_allclose(mean_colour(path), 70, atol=2)
+
+
+def test_oblong_pixels_are_made_square(film: Film) -> None:
+    clip = probe(film(size_px=(72, 48), options={"aspect": "4/3"}))
+    assert (clip.width_px, clip.height_px) == (96, 48)
+    assert next(read_frames(clip)).rgb.shape == (48, 96, 3)
+
+
+def test_a_size_that_changes_on_the_way_is_scaled_to_the_first(film: Film, tmp_path: Path) -> None:
+    joined = tmp_path / "joined.ts"
+    parts = [film("a.ts"), film("b.ts", size_px=(32, 32))]
+    joined.write_bytes(b"".join(part.read_bytes() for part in parts))
+    frames = list(read_frames(probe(joined)))
+    assert len(frames) == 10
+    assert {frame.rgb.shape for frame in frames} == {(48, 64, 3)}
+    assert all(a.time_s < b.time_s for a, b in itertools.pairwise(frames))
+
+
+def test_sound_is_noticed(film: Film) -> None:
+    assert probe(film("loud.mp4", sound="aac")).has_audio
+    assert not probe(film("silent.mp4")).has_audio
+
+
+def test_the_claimed_number_of_pictures_is_never_trusted(film: Film) -> None:
+    clip = probe(film())
+    assert clip.claimed_frames == 5
+    for lie in (0, 3, 999):
+        assert len(list(read_frames(replace(clip, claimed_frames=lie)))) == 5
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_closing_the_iterator_closes_the_file(film: Film) -> None:
+    path = film(ticks=range(30))
+
+    def is_open() -> bool:
+        files = Path("/proc/self/fd")
+        return any(os.path.realpath(file) == str(path) for file in files.iterdir())
+
+    frames = read_frames(probe(path))
+    assert not is_open()
+    next(frames)
+    assert is_open()
+    frames.close()  # type: ignore[attr-defined]  # a generator, typed as what callers need
+    assert not is_open()
+
+
+def noise(count: int) -> list[np.ndarray]:
+    rng = np.random.default_rng(0)
+    return list(rng.integers(0, 256, (count, 48, 64, 3), np.uint8))
+
+
+def index_first(path: Path) -> Path:
+    """Move the index of an mp4 to its start, where cutting the file leaves it whole."""
+    moved = path.with_stem(path.stem + "-moved")
+    with (
+        av.open(str(path)) as source,
+        av.open(str(moved), "w", container_options={"movflags": "+faststart"}) as output,
+    ):
+        stream = output.add_stream_from_template(source.streams.video[0])
+        for packet in source.demux(video=0):
+            if packet.dts is not None:
+                packet.stream = stream
+                output.mux(packet)
+    return moved
+
+
+def cut_in_half(path: Path) -> Path:
+    data = path.read_bytes()
+    path.write_bytes(data[: len(data) // 2])
+    return path
+
+
+def test_a_cut_off_file_gives_what_is_there_and_a_warning(
+    film: Film, caplog: pytest.LogCaptureFixture
+) -> None:
+    clip = probe(cut_in_half(index_first(film(pictures=noise(40), ticks=range(40)))))
+    assert clip.claimed_frames == 40
+    frames = list(read_frames(clip))
+    assert 5 < len(frames) < 35
+    assert [f.time_s for f in frames] == [n / NTSC for n in range(len(frames))]
+    (record,) = caplog.records
+    assert record.levelno == logging.WARNING
+    assert "cut off" in record.getMessage()
+
+
+def test_a_whole_file_gives_no_warning(film: Film, caplog: pytest.LogCaptureFixture) -> None:
+    assert len(list(read_frames(probe(film(pictures=noise(40), ticks=range(40)))))) == 40
+    assert not caplog.records
+
+
+def test_pictures_after_a_damaged_one_are_read(
+    film: Film, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = film("clip.mov", codec="png", pix_fmt="rgb24", pictures=noise(9), ticks=range(9))
+    parts = path.read_bytes().split(b"\x89PNG")
+    path.write_bytes(b"\x89PNG".join(parts[:3]) + b"\x89GNP" + b"\x89PNG".join(parts[3:]))
+    frames = list(read_frames(probe(path)))
+    assert len(frames) == 8
+    assert [f.time_s * NTSC for f in frames] == [0, 1, 3, 4, 5, 6, 7, 8]
+    assert "damaged" in caplog.text
+
+
+def refusal(path: Path) -> str:
+    with pytest.raises(InputError) as caught:
+        probe(path)
+    assert caught.value.hint
+    assert str(path) in str(caught.value)
+    return str(caught.value)
+
+
+def test_an_mp4_without_its_index_is_refused(film: Film) -> None:
+    assert "cut off" in refusal(cut_in_half(film(pictures=noise(40), ticks=range(40))))
+
+
+def test_a_video_without_one_whole_picture_is_refused(film: Film) -> None:
+    path = index_first(film(pictures=noise(5)))
+    data = path.read_bytes()
+    start = data.index(b"mdat") + 4
+    path.write_bytes(data[:start] + bytes(len(data) - start))
+    assert "not one picture" in refusal(path)
+
+
+def test_an_unknown_codec_is_refused(film: Film) -> None:
+    path = film("clip.mkv")
+    path.write_bytes(path.read_bytes().replace(b"V_MPEG4/ISO/AVC", b"V_MPEG9/ISO/AVC"))
+    assert "cannot be decoded" in refusal(path)
+
+
+def test_a_missing_file_is_refused(tmp_path: Path) -> None:
+    assert "does not exist" in refusal(tmp_path / "none.mp4")
+
+
+def test_a_folder_is_refused(tmp_path: Path) -> None:
+    assert "is a folder" in refusal(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["text.mp4", "text.txt", "text.srt"])
+def test_text_is_refused(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_text("1\n00:00:01,000 --> 00:00:02,000\nNot a video.\n" * 20)
+    assert "video" in refusal(path)
+
+
+def test_an_empty_file_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "empty.mp4"
+    path.touch()
+    assert "not a video" in refusal(path)
+
+
+def test_sound_alone_is_refused(song: Path) -> None:
+    assert "no video" in refusal(song)
+
+
+def test_a_colon_in_a_name_is_no_protocol(film: Film, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = film("take 2: 50%.mp4")
+    monkeypatch.chdir(path.parent)
+    assert len(list(read_frames(probe(Path(path.name))))) == 5
