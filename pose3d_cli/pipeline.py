@@ -1,10 +1,10 @@
 """A frame's journey, top to bottom: video → people → joints → space → world → files."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float
@@ -14,8 +14,8 @@ from pose3d_cli.detect.gaps import fill_gaps
 from pose3d_cli.detect.remap import coco_to_h36m
 from pose3d_cli.detect.swaps import untangle
 from pose3d_cli.detect.tracking import follow, main_person
-from pose3d_cli.errors import NoPersonError
-from pose3d_cli.export import writer_for
+from pose3d_cli.errors import NoPersonError, UsageError
+from pose3d_cli.export import FORMATS, writer_for
 from pose3d_cli.geometry.camera import Camera
 from pose3d_cli.lift.lifter import Lifter
 from pose3d_cli.motion.bones import bone_lengths_m, with_bone_lengths
@@ -44,10 +44,11 @@ Item = TypeVar("Item")
 VIDEO_SUFFIX = ".mp4"
 
 
+@runtime_checkable
 class Watch(Protocol):
     """Whoever wants to know how far the work is."""
 
-    def each(self, label: str, items: Iterable[Item], *, total: int) -> Iterator[Item]:
+    def each(self, label: str, items: Iterable[Item], *, total: int) -> Generator[Item, None, None]:
         """Pass items through and count them; ``total`` is a guess, 0 if unknown."""
         ...
 
@@ -97,14 +98,11 @@ def estimate(source: Path, models: Models, settings: Settings, *, watch: Watch) 
     camera = _camera(clip, settings)
     times_s: list[float] = []
     detections = models.detector.detect(read_frames(clip))
-    counted = watch.each("Finding people", detections, total=clip.claimed_frames)
-    tracks = follow(_noting_times(counted, times_s), fps=clip.fps)
+    with closing(watch.each("Finding people", detections, total=clip.claimed_frames)) as counted:
+        tracks = follow(_noting_times(counted, times_s), fps=clip.fps)
     if not tracks:
         raise NoPersonError(f"nobody was found in {source}", hint="Is a whole person visible?")
-    placed = [
-        _in_front_of(camera, track, models.lifter, settings, watch=watch)
-        for track in (main_person(tracks),)
-    ]
+    placed = [_in_front_of(camera, main_person(tracks), models.lifter, settings, watch=watch)]
     with watch.stage("Solving motion"):
         people = _in_world(placed, settings)
     used = (_used("detector", models.detector), _used("lifter", models.lifter))
@@ -119,7 +117,7 @@ def write(result: Result, outputs: Sequence[Path], *, watch: Watch) -> tuple[Pat
     """
     written: list[Path] = []
     for path in outputs:
-        if path.suffix.lower() == VIDEO_SUFFIX:
+        if path.name.lower().endswith(VIDEO_SUFFIX):
             _write_video(result, path, watch=watch)
             written.append(path)
         else:
@@ -134,9 +132,13 @@ def check_formats(outputs: Iterable[Path]) -> None:
     Raises:
         UsageError: a suffix is unknown.
     """
+    known = (VIDEO_SUFFIX, *FORMATS)
     for path in outputs:
-        if path.suffix.lower() != VIDEO_SUFFIX:
-            writer_for(path)
+        if not path.name.lower().endswith(known):
+            raise UsageError(
+                f"{path}: the format '{path.suffix}' is unknown",
+                hint=f"Choose from {', '.join(known)}.",
+            )
 
 
 def _camera(clip: Clip, settings: Settings) -> Camera:
@@ -184,9 +186,11 @@ def _in_world(placed: Sequence[_Placed], settings: Settings) -> tuple[Person, ..
 
 def _write_video(result: Result, path: Path, *, watch: Watch) -> None:
     clip = result.clip
-    frames = watch.each("Drawing video", read_frames(clip), total=len(result.times_s))
-    pictures = render_frames(frames, result.people, camera=result.camera)
-    write_video(path, pictures, fps=clip.fps, source=clip)
+    with closing(
+        watch.each("Drawing video", read_frames(clip), total=len(result.times_s))
+    ) as frames:
+        pictures = render_frames(frames, result.people, camera=result.camera)
+        write_video(path, pictures, fps=clip.fps, source=clip)
 
 
 def _used(role: str, model: PoseDetector | Lifter) -> ModelUsed:

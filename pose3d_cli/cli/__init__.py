@@ -3,14 +3,16 @@
 Nothing heavy is imported before a command runs, so that ``pose3d --help`` answers at once.
 """
 
+import traceback
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
 from pose3d_cli import __version__
-from pose3d_cli.cli import doctor, export, lift, schema, train, weights
-from pose3d_cli.cli.console import report_error, set_up_logging
+from pose3d_cli.cli import doctor, evaluate, export, lift, schema, train, weights
+from pose3d_cli.cli.console import forget_stdout, report_error, set_up_logging
+from pose3d_cli.cli.options import Quiet
 from pose3d_cli.errors import Pose3DError
 
 INTERRUPTED = 130
@@ -25,13 +27,14 @@ class _Commands(TyperGroup):
             return super().invoke(ctx)
         except Pose3DError as error:
             if ctx.params.get("debug"):
-                raise
+                traceback.print_exc()
             report_error(error)
             raise typer.Exit(error.exit_code) from error
         except KeyboardInterrupt:
             report_error(Pose3DError("interrupted; unfinished files were removed"))
             raise typer.Exit(INTERRUPTED) from None
         except BrokenPipeError:  # `pose3d … | head` is no failure
+            forget_stdout()
             raise typer.Exit(0) from None
 
 
@@ -51,6 +54,7 @@ app.add_typer(weights.app, name="weights")
 app.command()(doctor.doctor)
 app.command()(schema.schema)
 app.command()(train.train)
+app.command("eval")(evaluate.evaluate)
 
 
 def main() -> None:
@@ -67,10 +71,17 @@ def _show_version(wanted: bool) -> None:
 @app.callback()
 def options(
     version: Annotated[  # noqa: ARG001 - the callback answers
-        bool, typer.Option("--version", "-V", callback=_show_version, is_eager=True)
+        bool,
+        typer.Option(
+            "--version",
+            "-V",
+            callback=_show_version,
+            is_eager=True,
+            help="Print the version and stop.",
+        ),
     ] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say more on stderr.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Only errors on stderr.")] = False,
+    quiet: Quiet = False,
     debug: Annotated[  # noqa: ARG001 - read by _Commands
         bool, typer.Option("--debug", help="Show the whole traceback of an error.")
     ] = False,

@@ -1,9 +1,11 @@
 """What is said on stderr: progress with the time left, log lines, errors of one line."""
 
 import logging
+import math
+import os
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
@@ -21,6 +23,11 @@ def report_error(error: Pose3DError) -> None:
         typer.secho(f"hint: {error.hint}", err=True)
 
 
+def forget_stdout() -> None:
+    """Send what is still unread nowhere: its reader is gone, and Python would complain on exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def set_up_logging(*, verbose: bool, quiet: bool) -> None:
     """Send the package's log to stderr: warnings, or more, or only errors."""
     level = logging.ERROR if quiet else logging.INFO if verbose else logging.WARNING
@@ -36,7 +43,7 @@ class ProgressWatch:
         self._quiet = quiet
         self._terminal = sys.stderr.isatty()
 
-    def each(self, label: str, items: Iterable[Item], *, total: int) -> Iterator[Item]:
+    def each(self, label: str, items: Iterable[Item], *, total: int) -> Generator[Item, None, None]:
         """Pass items through and show how many."""
         with self.stage(label):
             if self._quiet:
@@ -78,10 +85,10 @@ class ProgressWatch:
             bar.update(task, total=done)  # the header's count was a guess
 
     def _with_lines(self, label: str, items: Iterable[Item], total: int) -> Iterator[Item]:
-        step, done = max(1, total // 10), 0
+        step, done = max(1, math.ceil(total / 10)), 0
         for item in items:
             yield item
             done += 1
             if total and done % step == 0:
-                typer.echo(f"{label}: {done} of about {total} frames", err=True)
-        typer.echo(f"{label}: {done} frames done", err=True)
+                typer.echo(f"{label}: {done} of about {total}", err=True)
+        typer.echo(f"{label}: {done} done", err=True)

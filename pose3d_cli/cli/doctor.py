@@ -7,10 +7,11 @@ from pathlib import Path
 import typer
 
 from pose3d_cli import __version__
-from pose3d_cli.cli.options import AsJson, CacheDir
+from pose3d_cli.cli.options import DETECTOR, AsJson, CacheDir
 from pose3d_cli.errors import Pose3DError
 
-PACKAGES = ("torch", "torchvision", "ultralytics", "numba", "opencv-python", "av", "numpy", "scipy")
+PACKAGES = ("torch", "torchvision", "ultralytics", "numba", "numpy", "scipy")
+ENCODERS = ("libx264", "aac")
 
 
 def doctor(cache_dir: CacheDir, as_json: AsJson = False) -> None:
@@ -20,6 +21,7 @@ def doctor(cache_dir: CacheDir, as_json: AsJson = False) -> None:
         "python": f"{platform.python_version()} on {platform.platform()}",
         **{name: _version(name) for name in PACKAGES},
         **_devices(),
+        "opencv": _opencv(),
         "video": _codecs(),
         **_weights(cache_dir),
     }
@@ -42,8 +44,8 @@ def _version(package: str) -> str:
 
 
 def _broken(facts: dict[str, str]) -> list[str]:
-    # Headless and contributed builds bring cv2 under other names; torchvision is optional.
-    needed = set(facts) - {"torchvision", "opencv-python", "yolo11n-pose"}
+    # One is optional; the other is fetched, again if need be, when it is first used.
+    needed = set(facts) - {"torchvision", DETECTOR}
     return [name for name in sorted(needed) if facts[name].startswith(("missing", "damaged"))]
 
 
@@ -60,9 +62,18 @@ def _devices() -> dict[str, str]:
     usable = torchvision_works()
     return {
         "device": f"{device} ({name or platform.machine()}, {torch.get_num_threads()} threads)",
-        "non-max suppression": "torchvision" if usable else "Ultralytics' own (torchvision does "
-        "not fit this torch; that is fine)",
+        "non-max suppression": "torchvision"
+        if usable
+        else "Ultralytics' own (torchvision does not fit this torch; that is fine)",
     }
+
+
+def _opencv() -> str:
+    try:
+        import cv2
+    except (ImportError, OSError) as error:  # mostly libGL, which servers lack
+        return f"missing: {error}"
+    return str(cv2.__version__)
 
 
 def _codecs() -> str:
@@ -70,8 +81,9 @@ def _codecs() -> str:
         import av
     except (ImportError, OSError) as error:
         return f"missing: {error}"
-    encoders = [name for name in ("libx264", "aac") if name in av.codecs_available]
-    return f"PyAV {av.__version__}, writes {' and '.join(encoders)}"
+    if lacking := [name for name in ENCODERS if name not in av.codecs_available]:
+        return f"missing: PyAV {av.__version__} cannot write {' and '.join(lacking)}"
+    return f"PyAV {av.__version__}, writes {' and '.join(ENCODERS)}"
 
 
 def _weights(cache_dir: Path) -> dict[str, str]:
@@ -80,5 +92,5 @@ def _weights(cache_dir: Path) -> dict[str, str]:
     return {
         entry.name: f"{weights.state(entry, cache_dir=cache_dir)} ({entry.licence})"
         for entry in weights.manifest()
-        if entry.is_shipped or entry.name == "yolo11n-pose"
+        if entry.is_shipped or entry.name == DETECTOR
     }

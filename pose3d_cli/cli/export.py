@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from pose3d_cli.cli.options import Overwrite
-from pose3d_cli.errors import UsageError
+from pose3d_cli.cli.outputs import check_outputs
 
 
 def export(
@@ -23,22 +23,17 @@ def export(
 
     Example: pose3d export result.json --format bvh
     """
-    from pose3d_cli.export import writer_for
-    from pose3d_cli.export.bvh import bvh_paths
+    from pose3d_cli.export import files_written, writer_for
     from pose3d_cli.export.json_file import read_json
-    from pose3d_cli.files import check_writable
 
     stem = result.name.removesuffix(".gz").removesuffix(".json")
     folder = result.parent if out_dir is None else out_dir
-    targets = [folder / f"{stem}.{name.strip().lstrip('.')}" for name in formats.split(",")]
+    targets = [folder / f"{stem}.{name.strip().lstrip('.').lower()}" for name in formats.split(",")]
     writers = [writer_for(target) for target in targets]
-    if result in targets:
-        raise UsageError(f"{result} would be written over itself", hint="Use --out-dir.")
     value = read_json(result)
-    for target in targets:
-        names = bvh_paths(target, len(value.people)) if target.suffix == ".bvh" else (target,)
-        for name in names:
-            check_writable(name, overwrite=overwrite)
+    people = len(value.people)
+    files = [path for target in targets for path in files_written(target, people=people)]
+    check_outputs(files, source=result, overwrite=overwrite)
     for target, writer in zip(targets, writers, strict=True):
         for path in writer(target, value):
             typer.echo(path)

@@ -9,8 +9,18 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pose3d_cli.cli.console import ProgressWatch
-from pose3d_cli.cli.options import AsJson, CacheDir, Device, Offline, Overwrite
-from pose3d_cli.errors import UsageError
+from pose3d_cli.cli.options import (
+    DETECTOR,
+    LIFTER,
+    AsJson,
+    CacheDir,
+    Device,
+    Offline,
+    Overwrite,
+    Quiet,
+    finite,
+)
+from pose3d_cli.cli.outputs import check_outputs
 
 if TYPE_CHECKING:
     from pose3d_cli.pipeline import Models
@@ -37,6 +47,7 @@ def lift(  # noqa: PLR0917 - Typer passes options by name
         typer.Option(
             metavar="HZ",
             min=0,
+            callback=finite,
             help="Smooth away joint movements above this rate; 0 keeps all.",
             rich_help_panel="Motion",
         ),
@@ -53,7 +64,8 @@ def lift(  # noqa: PLR0917 - Typer passes options by name
         typer.Option(
             metavar="PX",
             min=1,
-            help="Focal length in pixels. Default: 1.2 × the longer side.",
+            callback=finite,
+            help="Focal length in pixels of the upright picture. Default: 1.2 × the longer side.",
             rich_help_panel="Camera",
         ),
     ] = None,
@@ -61,6 +73,9 @@ def lift(  # noqa: PLR0917 - Typer passes options by name
         float | None,
         typer.Option(
             metavar="DEG",
+            min=-90,
+            max=90,
+            callback=finite,
             help="How far the camera looks down. Default: from the clip, where it can be told.",
             rich_help_panel="Camera",
         ),
@@ -68,18 +83,23 @@ def lift(  # noqa: PLR0917 - Typer passes options by name
     camera_roll: Annotated[
         float | None,
         typer.Option(
-            metavar="DEG", help="How far it is turned clockwise.", rich_help_panel="Camera"
+            metavar="DEG",
+            min=-180,
+            max=180,
+            callback=finite,
+            help="How far it is turned clockwise. If only one angle is given, the other is 0.",
+            rich_help_panel="Camera",
         ),
     ] = None,
     detector: Annotated[
         str, typer.Option(help="YOLO-pose weights: a name or a file.", rich_help_panel="Weights")
-    ] = "yolo11n-pose",
+    ] = DETECTOR,
     lifter: Annotated[
         str, typer.Option(help="SasMamba weights: a name or a file.", rich_help_panel="Weights")
-    ] = "sasmamba-small",
+    ] = LIFTER,
     offline: Offline = False,
     device: Device = "auto",
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
+    quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
     """Lift the main person of VIDEO to 3D: a video with the skeleton, JSON, BVH.
@@ -87,10 +107,12 @@ def lift(  # noqa: PLR0917 - Typer passes options by name
     Example: pose3d lift clip.mp4 -o result.mp4 -o result.json -o result.bvh
     """
     from pose3d_cli.pipeline import Settings, check_formats, estimate, write
+    from pose3d_cli.video.reader import probe
 
     outputs = out or [Path(f"{video.stem}_3d{suffix}") for suffix in DEFAULT_SUFFIXES]
     check_formats(outputs)
-    _check_outputs(outputs, video=video, overwrite=overwrite)
+    check_outputs(outputs, source=video, overwrite=overwrite)
+    probe(video)  # what cannot be read is told before anything is downloaded
     settings = Settings(
         cutoff_hz=smooth,
         focal_px=focal,
@@ -108,17 +130,6 @@ def lift(  # noqa: PLR0917 - Typer passes options by name
     if not quiet:
         _summarise(result, watch, elapsed_s=time.perf_counter() - started)
     _print(result, written, watch, as_json=as_json)
-
-
-def _check_outputs(outputs: list[Path], *, video: Path, overwrite: bool) -> None:
-    from pose3d_cli.files import check_writable
-
-    if len({path.absolute() for path in outputs}) < len(outputs):
-        raise UsageError("two outputs have the same name")
-    for path in outputs:
-        if path.absolute() == video.absolute():
-            raise UsageError(f"{path} is the input", hint="Name another file with --out.")
-        check_writable(path, overwrite=overwrite)
 
 
 def _load(

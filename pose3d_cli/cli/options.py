@@ -1,15 +1,36 @@
 """Options that several commands share, declared once."""
 
+import math
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from pose3d_cli.cli.console import set_up_logging
+
+DETECTOR = "yolo11n-pose"
+LIFTER = "sasmamba-small"
 
 
 def _platform_cache_dir() -> Path:
     from pose3d_cli.weights import default_cache_dir
 
     return default_cache_dir()
+
+
+def finite(number: float | None) -> float | None:
+    """Refuse NaN and infinity, which pass every range check."""
+    if number is not None and not math.isfinite(number):
+        raise typer.BadParameter(f"expected a finite number, got {number}")
+    return number
+
+
+def _quiet_from_here(ctx: typer.Context, wanted: bool) -> bool:
+    """Let ``--quiet`` stand before or after the command."""
+    quiet = wanted or bool(ctx.find_root().params.get("quiet"))
+    if quiet:
+        set_up_logging(verbose=False, quiet=True)
+    return quiet
 
 
 CacheDir = Annotated[
@@ -33,6 +54,12 @@ Offline = Annotated[
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")]
 Overwrite = Annotated[bool, typer.Option("--overwrite", "-y", help="Replace existing files.")]
+Quiet = Annotated[
+    bool,
+    typer.Option(
+        "--quiet", "-q", callback=_quiet_from_here, help="Only errors on stderr, no progress."
+    ),
+]
 Device = Annotated[
     str,
     typer.Option(

@@ -15,6 +15,8 @@ _H36M_LENGTHS_M = {
 }  # fmt: skip
 _LEG_M = _H36M_LENGTHS_M[2] + _H36M_LENGTHS_M[3]
 _PARENTS = (-1, 0, 1, 2, 0, 4, 5, 0, 7, 8, 9, 8, 11, 12, 8, 14, 15, 9, 9, 9, 9, 9, 6, 3)
+_COCO_POINTS = (17, 18, 19, 20, 21, 11, 14, 12, 15, 13, 16, 4, 1, 5, 2, 6, 3)
+_SHOULDERS, _HIPS = slice(5, 7), slice(11, 13)  # of COCO
 _MIRROR = (0, 4, 5, 6, 1, 2, 3, 7, 8, 9, 10, 14, 15, 16, 11, 12, 13, 17, 19, 18, 21, 20, 23, 22)
 
 
@@ -58,20 +60,16 @@ def coco_points(
 ) -> Float[Tensor, "b t 17 3"]:
     """Return where COCO's annotators would click: hips closer together and higher, shoulders wider.
 
-    The factors vary between clips, because annotators and clothes do.
+    Against joint centres of Human3.6M's proportions, that is. The factors vary between clips,
+    because annotators and clothes do.
     """
     batch = len(positions)
-    hip = 0.80 + 0.10 * torch.randn(batch, 1, 1, generator=generator)
-    shoulder = 1.12 + 0.08 * torch.randn(batch, 1, 1, generator=generator)
-    pelvis = positions[:, :, 0]
-    raised = pelvis + 0.02 * torch.nn.functional.normalize(positions[:, :, 7] - pelvis, dim=-1)
-    middle = positions[:, :, [11, 14]].mean(2)
-    at = {
-        5: middle + shoulder * (positions[:, :, 11] - middle),
-        6: middle + shoulder * (positions[:, :, 14] - middle),
-        11: raised + hip * (positions[:, :, 4] - pelvis),
-        12: raised + hip * (positions[:, :, 1] - pelvis),
-    }
-    same = {0: 17, 1: 18, 2: 19, 3: 20, 4: 21, 7: 12, 8: 15, 9: 13, 10: 16, 13: 5, 14: 2, 15: 6, 16: 3}
-    at |= {coco: positions[:, :, point] for coco, point in same.items()}
-    return torch.stack([at[i] for i in range(17)], dim=2)
+    hip = 0.80 + 0.10 * torch.randn(batch, 1, 1, 1, generator=generator)
+    shoulder = 1.12 + 0.08 * torch.randn(batch, 1, 1, 1, generator=generator)
+    pelvis = positions[:, :, :1]
+    raised = pelvis + 0.02 * torch.nn.functional.normalize(positions[:, :, 7:8] - pelvis, dim=-1)
+    middle = positions[:, :, [11, 14]].mean(2, keepdim=True)
+    points = positions[:, :, list(_COCO_POINTS)]
+    points[:, :, _SHOULDERS] = middle + shoulder * (points[:, :, _SHOULDERS] - middle)
+    points[:, :, _HIPS] = raised + hip * (points[:, :, _HIPS] - pelvis)
+    return points

@@ -1,5 +1,7 @@
 """A corpus of recorded motion in memory: many clips, one array."""
 
+import zipfile
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +16,10 @@ from pose3d_cli.errors import InputError
 POINTS = 24
 """H36M-17, then nose, left and right eye, left and right ear, left and right toe."""
 
-_KEYS = ("delta", "start", "length", "source", "subject", "fps")
+_DAMAGED = (OSError, EOFError, KeyError, TypeError, ValueError, zipfile.BadZipFile, zlib.error)
+"""What NumPy raises for files that are missing, cut off, or no archives at all."""
+
+_KEYS = ("delta", "start", "length", "source", "fps")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,7 +45,7 @@ class Corpus:
         frames = dict.fromkeys(self.source, 0.0)
         for source, length in zip(self.source, self.length.tolist(), strict=True):
             frames[source] += length
-        shares = [
+        shares: list[float] = [
             weights[source] * length / frames[source]
             for source, length in zip(self.source, self.length.tolist(), strict=True)
         ]
@@ -56,18 +61,18 @@ def read_corpus(paths: Sequence[Path], *, only: Sequence[str] = ()) -> Corpus:
     Raises:
         InputError: a file is missing, or is no such shard.
     """
-    clips, sources, fps = [], [], set()
+    clips, sources, rates_hz = [], [], set()
     for path in paths:
         shard = _load(path)
-        fps.add(float(shard["fps"]))
+        rates_hz.add(float(shard["fps"]))
         for start, length, source in zip(
-            shard["start"], shard["length"], np.atleast_1d(shard["source"]), strict=True
+            shard["start"], shard["length"], shard["source"].tolist(), strict=True
         ):
-            if not only or str(source) in only:
+            if not only or source in only:
                 delta = shard["delta"][start : start + length, :POINTS]
                 clips.append(np.cumsum(delta, axis=0, dtype=np.int16).astype(np.float32) * 1e-3)
-                sources.append(str(source))
-    if not clips or len(fps) != 1:
+                sources.append(source)
+    if not clips or len(rates_hz) != 1:
         raise InputError(f"no clips, or clips of different rates, in {[str(p) for p in paths]}")
     length = torch.tensor([len(clip) for clip in clips])
     return Corpus(
@@ -75,7 +80,7 @@ def read_corpus(paths: Sequence[Path], *, only: Sequence[str] = ()) -> Corpus:
         start=length.cumsum(0) - length,
         length=length,
         source=tuple(sources),
-        fps=fps.pop(),
+        fps=rates_hz.pop(),
     )
 
 
@@ -83,8 +88,22 @@ def _load(path: Path) -> dict[str, np.ndarray]:
     try:
         with np.load(path, allow_pickle=False) as archive:
             shard = {key: archive[key] for key in _KEYS}
-    except (OSError, ValueError, KeyError) as error:
+        # Text that all clips share may be stored once.
+        shard["source"] = np.broadcast_to(shard["source"], shard["start"].shape)
+        _check(shard)
+    except _DAMAGED as error:
         raise InputError(f"{path} is not a motion shard: {error}") from error
-    # One clip's worth of text is stored once when all clips share it.
-    shard["source"] = np.broadcast_to(shard["source"], shard["start"].shape)
     return shard
+
+
+def _check(shard: Mapping[str, np.ndarray]) -> None:
+    """Raise a ValueError unless all clips lie within the frames and have all points."""
+    delta, start, length = shard["delta"], shard["start"], shard["length"]
+    if delta.dtype != np.int16 or delta.ndim != 3 or delta.shape[1] < POINTS or delta.shape[2] != 3:
+        raise ValueError(
+            f"expected deltas int16 (n, ≥{POINTS}, 3), got {delta.dtype} {delta.shape}"
+        )
+    if start.shape != length.shape or shard["fps"].shape != ():
+        raise ValueError("expected a start and a length for every clip, and one rate")
+    if (start < 0).any() or (length < 1).any() or (start + length > len(delta)).any():
+        raise ValueError(f"a clip reaches beyond the {len(delta)} frames")

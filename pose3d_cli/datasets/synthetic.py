@@ -16,7 +16,8 @@ from pose3d_cli.datasets.mocap import Corpus
 from pose3d_cli.geometry.remap import COCO_SOURCES_OF_H36M
 
 WRISTS_AND_ANKLES = (9, 10, 15, 16)
-LEG_PAIRS = ((11, 12), (13, 14), (15, 16))
+KNEES_AND_ANKLES = ((13, 14), (15, 16))
+"""(left, right), as COCO numbers them."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,17 +114,18 @@ def _filmed(
     batch = len(points)
     centre = points[:, :, 0].mean(1)[:, None, None]
     usual = torch.rand(batch, generator=generator) < 0.8
-    pitch = torch.where(usual, _uniform(batch, -9, 26, generator), _uniform(batch, -29, 63, generator))
+    often, ever = _uniform(batch, -9.0, 26.0, generator), _uniform(batch, -29.0, 63.0, generator)
+    pitch = torch.where(usual, often, ever)
     roll = views.roll_sd_deg * torch.randn(batch, generator=generator)
     camera_from_world = _camera_axes(
-        _uniform(batch, 0, 2 * math.pi, generator), pitch.deg2rad(), roll.deg2rad()
+        _uniform(batch, 0.0, 2 * math.pi, generator), pitch.deg2rad(), roll.deg2rad()
     )
     points = (points - centre) @ camera_from_world.mT[:, None]
     # The person, 1.7 m, fills this share of the picture's height.
     fill = torch.exp(_uniform(batch, math.log(0.3), math.log(1.1), generator))
     depth = torch.maximum(1.7 * focal / fill, 0.6 - points[..., 2].amin((1, 2)))
-    off_centre = (0.25 * torch.randn(batch, 2, generator=generator) / focal[:, None]).clamp(-0.6, 0.6)
-    shift = torch.cat([off_centre * depth[:, None], depth[:, None]], dim=1)
+    off_centre = 0.25 * torch.randn(batch, 2, generator=generator) / focal[:, None]
+    shift = torch.cat([off_centre.clamp(-0.6, 0.6) * depth[:, None], depth[:, None]], dim=1)
     return points + shift[:, None, None]
 
 
@@ -143,7 +145,8 @@ def _detected(
 ) -> tuple[Float[Tensor, "b t v 2"], Float[Tensor, "b t v"]]:
     """Add a detector's errors: jitter, slow drift, bias, swapped legs, joints that drop out."""
     batch, frames, joints, _ = rays.shape
-    size = (rays.amax((1, 2)) - rays.amin((1, 2))).amax(-1).view(batch, 1, 1, 1)
+    # Of the person in each frame: over the window, somebody who walks by would be huge.
+    size = (rays.amax(2) - rays.amin(2)).amax(-1)[..., None, None]  # b t 1 1
     level = torch.exp(_uniform(batch, math.log(0.003), math.log(0.02), generator))
     level = noise * level.view(batch, 1, 1, 1) * size
     worse = torch.ones(joints, 1)
@@ -166,7 +169,7 @@ def _detected(
 
 
 def _smoothed(noise: Float[Tensor, "b t v 2"]) -> Float[Tensor, "b t v 2"]:
-    """Correlate noise over nine frames and keep its variance."""
+    """Correlate noise over nine frames and keep its variance, but for the ends of the clip."""
     window = torch.hann_window(11, periodic=False)[1:-1]
     window = window / window.norm()
     batch, frames, joints, _ = noise.shape
@@ -189,9 +192,9 @@ def _bursts(
 def _with_swapped_legs(
     rays: Float[Tensor, "b t v 2"], *, generator: torch.Generator
 ) -> Float[Tensor, "b t v 2"]:
-    """Exchange left and right legs in bursts, in some clips."""
+    """Exchange left and right knees and ankles in bursts, in some clips."""
     order = list(range(rays.shape[2]))
-    for left, right in LEG_PAIRS[1:]:
+    for left, right in KNEES_AND_ANKLES:
         order[left], order[right] = right, left
     swap = _bursts((len(rays),), frames=rays.shape[1], chance=0.05, generator=generator)
     return torch.where(swap[..., None, None], rays[:, :, order], rays)
@@ -204,9 +207,7 @@ def _out_of_view(batch: int, joints: int, *, generator: torch.Generator) -> Tens
     return ((draw < 0.03) & (joint >= 13)) | ((draw > 0.96) & (joint >= 15))
 
 
-def _bridged(
-    rays: Float[Tensor, "b t v 2"], *, lost: Tensor
-) -> Float[Tensor, "b t v 2"]:
+def _bridged(rays: Float[Tensor, "b t v 2"], *, lost: Tensor) -> Float[Tensor, "b t v 2"]:
     """Replace lost joints by straight lines between the frames around the gap, as in use."""
     frames = rays.shape[1]
     time = torch.arange(frames).view(1, frames, 1).expand(lost.shape)

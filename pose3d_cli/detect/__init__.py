@@ -5,11 +5,12 @@
 """
 
 from collections.abc import Iterable, Iterator
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from pose3d_cli.sequences import Detections, Frame
 
 
+@runtime_checkable
 class PoseDetector(Protocol):
     """Finds everybody in a picture, with the keypoints of ``COCO17``."""
 

@@ -5,7 +5,12 @@ from pathlib import Path
 
 from pose3d_cli.errors import UsageError
 from pose3d_cli.export.bvh import write_people_bvh
+from pose3d_cli.export.csv_file import write_csv
+from pose3d_cli.export.glb import write_glb
 from pose3d_cli.export.json_file import write_json
+from pose3d_cli.export.npz import write_npz
+from pose3d_cli.export.per_person import one_path_a_person
+from pose3d_cli.export.trc import write_people_trc
 from pose3d_cli.sequences import Result
 
 Writer = Callable[[Path, Result], tuple[Path, ...]]
@@ -19,9 +24,14 @@ def _write_one_json(path: Path, result: Result) -> tuple[Path, ...]:
 
 FORMATS: Mapping[str, Writer] = {
     ".bvh": write_people_bvh,
+    ".csv": write_csv,
+    ".glb": write_glb,
     ".json": _write_one_json,
     ".json.gz": _write_one_json,
+    ".npz": write_npz,
+    ".trc": write_people_trc,
 }
+ONE_FILE_A_PERSON = (".bvh", ".trc")
 
 
 def writer_for(path: Path) -> Writer:
@@ -36,3 +46,10 @@ def writer_for(path: Path) -> Writer:
     raise UsageError(
         f"{path}: the format '{path.suffix}' is unknown", hint=f"Choose from {', '.join(FORMATS)}."
     )
+
+
+def files_written(path: Path, *, people: int) -> tuple[Path, ...]:
+    """Return what a result of so many people becomes if it is written to ``path``."""
+    if path.name.lower().endswith(ONE_FILE_A_PERSON):
+        return one_path_a_person(path, people)
+    return (path,)

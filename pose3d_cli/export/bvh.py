@@ -16,6 +16,7 @@ import numpy as np
 from jaxtyping import Float
 
 from pose3d_cli.export.constant_rate import at_constant_rate
+from pose3d_cli.export.per_person import one_path_a_person
 from pose3d_cli.export.precision import rounded_motion, to_decimals
 from pose3d_cli.files import written_whole
 from pose3d_cli.geometry.rotations import euler_from_matrix, matrix_from_quaternion, unit
@@ -48,17 +49,10 @@ def write_people_bvh(path: Path, result: Result) -> tuple[Path, ...]:
     Raises:
         OutputError: a file cannot be written.
     """
-    paths = bvh_paths(path, len(result.people))
+    paths = one_path_a_person(path, len(result.people))
     for person_path, person in zip(paths, result.people, strict=True):
         write_bvh(person_path, person.motion)
     return paths
-
-
-def bvh_paths(path: Path, count: int) -> tuple[Path, ...]:
-    """Return ``x.bvh`` for one person; ``x.1.bvh``, ``x.2.bvh``, … for several."""
-    if count == 1:
-        return (path,)
-    return tuple(path.with_suffix(f".{number}{path.suffix}") for number in range(1, count + 1))
 
 
 def _depth_first(parents: tuple[int, ...], joint: int = 0) -> list[int]:

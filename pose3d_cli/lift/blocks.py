@@ -62,9 +62,8 @@ class SelectiveScan(nn.Module):
         """Scan frame-major over the stride-mixed and joint-major over the plain features."""
         _, frames, joints, _ = u.shape
         x = torch.stack([stride_mix(u), u], dim=1).flatten(2, 3)  # b g l e
-        step, b, c = self._project(x).split_with_sizes(
-            self.split, dim=-1
-        )  # b k l R, b k l N, b k l N
+        projected = self._project(x)  # b k l (R N N)
+        step, b, c = projected.split_with_sizes(self.split, dim=-1)
         delta = F.softplus(step @ self.step_weight.mT + self.step_bias[:, None])  # b k l e
         order = scan_order(frames, joints, device=u.device)
         y = selective_scan(x, delta, -self.log_decay.exp(), b, c, self.skip, order)

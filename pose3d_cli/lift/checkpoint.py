@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import Tensor
 
 from pose3d_cli.errors import WeightsError
@@ -21,40 +21,42 @@ from pose3d_cli.lift.model import SasMamba
 
 FORMAT = "pose3d-sasmamba/1"
 
-_TOP = {
-    "Spatial_patch_to_embedding": "embed",
-    "Spatial_pos_embed": "joint_embedding",
-    "Temporal_pos_embed": "frame_embedding",
-    "Spatial_norm": "spatial_norm",
-    "Temporal_norm": "temporal_norm",
-    "head.0": "head_norm",
-    "head.1": "head",
+_PUBLISHED = {
+    "embed": "Spatial_patch_to_embedding",
+    "joint_embedding": "Spatial_pos_embed",
+    "frame_embedding": "Temporal_pos_embed",
+    "spatial_norm": "Spatial_norm",
+    "temporal_norm": "Temporal_norm",
+    "head_norm": "head.0",
+    "head": "head.1",
+    "spatial": "STEblocks",
+    "temporal": "TTEblocks",
 }
-_IN_BLOCK = {
-    "norm": "norm1",
+_PUBLISHED_IN_BLOCK = {
+    "norm1": "norm",
     "norm2": "norm2",
-    "op.in_proj": "ssm.in_proj",
-    "op.conv2d.offset_conv": "ssm.conv.offset",
-    "op.conv2d.dcn": "ssm.conv",
-    "op.x_proj_weight": "ssm.scan.in_weight",
-    "op.dt_projs_weight": "ssm.scan.step_weight",
-    "op.dt_projs_bias": "ssm.scan.step_bias",
-    "op.A_logs": "ssm.scan.log_decay",
-    "op.Ds": "ssm.scan.skip",
-    "op.out_norm": "ssm.norm",
-    "op.out_proj": "ssm.out_proj",
-    "mlp.fc1": "mlp.0",
-    "mlp.fc2": "mlp.2",
+    "ssm.in_proj": "op.in_proj",
+    "ssm.conv": "op.conv2d.dcn",
+    "ssm.conv.offset": "op.conv2d.offset_conv",
+    "ssm.scan.in_weight": "op.x_proj_weight",
+    "ssm.scan.step_weight": "op.dt_projs_weight",
+    "ssm.scan.step_bias": "op.dt_projs_bias",
+    "ssm.scan.log_decay": "op.A_logs",
+    "ssm.scan.skip": "op.Ds",
+    "ssm.norm": "op.out_norm",
+    "ssm.out_proj": "op.out_proj",
+    "mlp.0": "mlp.fc1",
+    "mlp.2": "mlp.fc2",
 }
-_BLOCKS = {"STEblocks": "spatial", "TTEblocks": "temporal"}
 
 
 def save_checkpoint(path: Path, model: SasMamba, *, about: Mapping[str, str]) -> None:
     """Write the weights and their description whole or not at all; ``about`` joins the header."""
-    header = {"format": FORMAT, "config": json.dumps(dataclasses.asdict(model.config)), **about}
+    config = json.dumps(dataclasses.asdict(model.config))
+    header = {**about, "format": FORMAT, "config": config}
     tensors = {name: t.detach().cpu().contiguous() for name, t in model.state_dict().items()}
     with written_whole(path) as part:
-        save_file(tensors, part, metadata=header)
+        part.write_bytes(save(tensors, metadata=header))
 
 
 def load_checkpoint(path: Path) -> tuple[SasMamba, dict[str, str]]:
@@ -86,32 +88,29 @@ def load_state(config: SasMambaConfig, tensors: Mapping[str, Tensor], *, source:
         WeightsError: a tensor is missing, left over, or of another shape.
     """
     model = SasMamba(config)
-    try:
-        model.load_state_dict(dict(tensors), strict=True)
-    except RuntimeError as error:
-        raise WeightsError(f"{source} does not fit its configuration: {error}") from error
+    _check_fit(tensors, model.state_dict(), source=source)
+    model.load_state_dict(dict(tensors))
     return model.eval()
 
 
-def from_published(state: Mapping[str, Tensor], config: SasMambaConfig) -> dict[str, Tensor]:
+def from_published(
+    state: Mapping[str, Tensor], config: SasMambaConfig, *, source: str = "the state dict"
+) -> dict[str, Tensor]:
     """Translate a state dict with the authors' names and shapes into ours.
 
     Raises:
-        WeightsError: a name is unknown, or a tensor cannot have the shape that ours needs.
+        WeightsError: a tensor is missing, left over, or of another shape.
     """
-    shapes = {name: t.shape for name, t in SasMamba(config).state_dict().items()}
-    translated = {}
-    for published, tensor in state.items():
-        name = _ours(published.removeprefix("module."))
-        if name not in shapes or tensor.numel() != shapes[name].numel():
-            raise WeightsError(f"'{published}' {tuple(tensor.shape)} has no place in this SasMamba")
-        translated[name] = tensor.reshape(shapes[name])
-    return translated
+    # Data-parallel training puts "module." before every name.
+    bare = {name.removeprefix("module."): tensor for name, tensor in state.items()}
+    ours = SasMamba(config).state_dict()
+    _check_fit(bare, _all_published(ours), source=source)
+    return {name: bare[_published(name)].reshape(t.shape) for name, t in ours.items()}
 
 
 def to_published(model: SasMamba) -> dict[str, Tensor]:
     """Return the state dict under the authors' names and in their shapes."""
-    return {_published(name): _as_published(name, t) for name, t in model.state_dict().items()}
+    return _all_published(model.state_dict())
 
 
 def _configured(header: Mapping[str, str], path: Path) -> SasMambaConfig:
@@ -121,29 +120,37 @@ def _configured(header: Mapping[str, str], path: Path) -> SasMambaConfig:
         raise WeightsError(f"{path}: its header has no usable configuration: {error}") from error
 
 
-def _ours(published: str) -> str | None:
-    stem, _, kind = published.rpartition(".")
-    if match := re.fullmatch(r"(STEblocks|TTEblocks)\.(\d+)\.(.+)", published):
-        group, index, rest = match.groups()
-        inner = _IN_BLOCK.get(rest) or _renamed(rest, _IN_BLOCK)
-        return inner and f"{_BLOCKS[group]}.{index}.{inner}"
-    return _TOP.get(published) or (f"{_TOP[stem]}.{kind}" if stem in _TOP else None)
+def _check_fit(
+    tensors: Mapping[str, Tensor], expected: Mapping[str, Tensor], *, source: str
+) -> None:
+    """Name the first tensor that is missing, left over, or of another shape."""
+    for name in sorted(expected.keys() | tensors.keys()):
+        if name not in tensors:
+            raise WeightsError(f"{source} does not fit its configuration: '{name}' is missing")
+        if name not in expected:
+            raise WeightsError(f"{source} does not fit its configuration: '{name}' has no place")
+        shape, wanted = tuple(tensors[name].shape), tuple(expected[name].shape)
+        if shape != wanted:
+            raise WeightsError(
+                f"{source} does not fit its configuration: '{name}' is {shape}, expected {wanted}"
+            )
+
+
+def _all_published(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    return {_published(name): _as_published(name, tensor) for name, tensor in state.items()}
 
 
 def _published(ours: str) -> str:
     if match := re.fullmatch(r"(spatial|temporal)\.(\d+)\.(.+)", ours):
         group, index, rest = match.groups()
-        back = {name: published for published, name in _IN_BLOCK.items()}
-        blocks = {name: published for published, name in _BLOCKS.items()}
-        return f"{blocks[group]}.{index}.{back.get(rest) or _renamed(rest, back)}"
-    back = {name: published for published, name in _TOP.items()}
-    return back.get(ours) or str(_renamed(ours, back))
+        return f"{_PUBLISHED[group]}.{index}.{_renamed(rest, _PUBLISHED_IN_BLOCK)}"
+    return _renamed(ours, _PUBLISHED)
 
 
-def _renamed(name: str, names: Mapping[str, str]) -> str | None:
-    """Translate "stem.weight" by its stem."""
-    stem, _, kind = name.rpartition(".")
-    return f"{names[stem]}.{kind}" if stem in names else None
+def _renamed(name: str, names: Mapping[str, str]) -> str:
+    """Translate a bare tensor by its name and the tensors of a layer by the layer's."""
+    layer, _, kind = name.rpartition(".")
+    return names.get(name) or f"{names[layer]}.{kind}"
 
 
 def _as_published(name: str, tensor: Tensor) -> Tensor:

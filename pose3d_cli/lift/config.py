@@ -1,5 +1,6 @@
 """The sizes of the network."""
 
+import operator
 from dataclasses import dataclass
 
 WINDOW_FRAMES = 243
@@ -26,6 +27,12 @@ class SasMambaConfig:
     def __post_init__(self) -> None:
         if self.joints != 17:
             raise ValueError(f"stride mixing is defined for 17 joints, got {self.joints}")
+        # Configurations come from files, where a size may be anything that JSON can say.
+        sizes = (self.width, self.depth, self.max_frames, self.states)
+        if min(map(operator.index, sizes)) < 1:
+            raise ValueError(f"width, depth, frames and states must be at least 1, got {sizes}")
+        if not 0 <= self.drop_path < 1:
+            raise ValueError(f"drop_path must be at least 0 and below 1, got {self.drop_path}")
         if self.in_channels not in (2, 3):
             raise ValueError(f"in_channels must be 2 or 3, got {self.in_channels}")
 

@@ -3,7 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import torch
@@ -24,6 +24,7 @@ SHORTEST = 9
 WINDOWS_AT_ONCE = 16
 
 
+@runtime_checkable
 class Lifter(Protocol):
     """Anything that turns a person's joints in the picture into poses in space."""
 
@@ -93,16 +94,22 @@ class SasMambaLifter:
         trusted = np.where(poses.observed, poses.confidence, 0.0)
         rays, trusted = _at_least(SHORTEST, rays), _at_least(SHORTEST, trusted)
         windows = cut(len(rays), window=self.model.config.max_frames)
-        parts = self._windows(
+        parts = self.lift_windows(
             np.stack([rays[w] for w in windows]), np.stack([trusted[w] for w in windows])
         )
         positions = cross_fade(parts, windows, frames=len(rays))[:frames]
         return Pose3DSequence(H36M17, poses.times_s, poses.fps, positions.astype(np.float64))
 
     @torch.inference_mode()
-    def _windows(
+    def lift_windows(
         self, rays: Float[np.ndarray, "w t j 2"], confidence: Float[np.ndarray, "w t j"]
     ) -> Float[np.ndarray, "w t j 3"]:
+        """Lift windows of equal length, ``SHORTEST`` to ``max_frames``, each by itself.
+
+        Args:
+            rays: the joints at depth 1 of the camera, x right, y down.
+            confidence: 0 to 1, 0 for a joint that was filled in.
+        """
         results = []
         for start in range(0, len(rays), WINDOWS_AT_ONCE):
             part = slice(start, start + WINDOWS_AT_ONCE)

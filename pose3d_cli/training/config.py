@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from pose3d_cli.errors import InputError, UsageError
-from pose3d_cli.lift.config import SasMambaConfig
+from pose3d_cli.lift.config import WINDOW_FRAMES, SasMambaConfig
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +18,12 @@ class Phase:
     clips: int
     """Windows in a step."""
     steps: int
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.frames <= WINDOW_FRAMES:
+            raise ValueError(f"expected phases of 1 to {WINDOW_FRAMES} frames, got {self.frames}")
+        if min(self.clips, self.steps) < 1:
+            raise ValueError(f"a phase needs clips and steps, got {self.clips} and {self.steps}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +53,10 @@ class TrainingConfig:
     licence: str
     """What the weights may be used for; it follows from the data."""
 
+    def __post_init__(self) -> None:
+        if not self.phases:
+            raise ValueError("expected at least one of [[phases]]")
+
     @property
     def steps(self) -> int:
         """All steps of all phases."""
@@ -72,8 +82,8 @@ class TrainingConfig:
 
     def rate_at(self, step: int) -> float:
         """Learning rate: linear warm-up, constant, linear decay (Hägele et al. 2024)."""
-        rise = min(1.0, (step + 1) / self.warmup_steps)
-        fall = min(1.0, (self.steps - step) / self.decay_steps)
+        rise = min(1.0, (step + 1) / max(self.warmup_steps, 1))
+        fall = min(1.0, (self.steps - step) / max(self.decay_steps, 1))
         return self.learning_rate * rise * fall
 
 
@@ -82,7 +92,7 @@ def read_config(path: Path) -> TrainingConfig:
 
     Raises:
         InputError: no such file, or not TOML.
-        UsageError: a key is unknown or missing.
+        UsageError: a key is unknown or missing, or a value makes no sense.
     """
     try:
         values = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -91,7 +101,7 @@ def read_config(path: Path) -> TrainingConfig:
     try:
         values["phases"] = tuple(Phase(**phase) for phase in values.get("phases", ()))
         return TrainingConfig(**{key: _frozen(value) for key, value in values.items()})
-    except TypeError as error:
+    except (TypeError, ValueError) as error:
         known = ", ".join(field.name for field in dataclasses.fields(TrainingConfig))
         raise UsageError(f"{path}: {error}", hint=f"Known keys: {known}") from error
 

@@ -12,6 +12,7 @@ import torch
 
 from pose3d_cli.datasets.mocap import Corpus, read_corpus
 from pose3d_cli.datasets.synthetic import Batch, Views, synthesise
+from pose3d_cli.errors import OutputError, UsageError
 from pose3d_cli.files import written_whole
 from pose3d_cli.lift.checkpoint import save_checkpoint
 from pose3d_cli.lift.model import SasMamba
@@ -38,8 +39,13 @@ def train(
 
     Raises:
         InputError: the data or the state in ``out`` cannot be read.
+        OutputError: there can be no folder ``out``.
+        UsageError: the mix names a source that no shard has.
     """
+    _make_folder(out)
     corpus = _corpus(config, data, config.shards)
+    if missing := set(config.mix) - set(corpus.source):
+        raise UsageError(f"[mix] names {sorted(missing)}, of which {config.shards} have nothing")
     chances = corpus.chances(config.mix)
     validation = _validation(config, data)
     state = TrainingState.fresh(config)
@@ -109,6 +115,14 @@ def _step(state: TrainingState, batch: Batch, config: TrainingConfig) -> float:
     return loss.item()
 
 
+def _make_folder(out: Path) -> None:
+    """Fail before the first step, not at the first save."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"cannot make the folder {out}: {error.strerror}") from error
+
+
 def _corpus(config: TrainingConfig, data: Path, shards: tuple[str, ...]) -> Corpus:
     corpus = read_corpus([data / shard for shard in shards], only=tuple(config.mix))
     logger.info("%d clips, %d frames", len(corpus.source), len(corpus.positions_m))
@@ -138,7 +152,6 @@ def _note(state: TrainingState, loss: float, *, frames: int, validation: Batch) 
 
 
 def _save(state: TrainingState, config: TrainingConfig, out: Path) -> None:
-    out.mkdir(parents=True, exist_ok=True)
     state.save(out / STATE)
     about = {
         "input": INPUT_CONVENTION,

@@ -1,4 +1,4 @@
-"""What the lifter is trained to make small. All take (b, t, v, 3) and return a number."""
+"""What the lifter is trained to make small. All take metres and return metres."""
 
 from jaxtyping import Float
 from torch import Tensor
@@ -8,7 +8,8 @@ Clips = Float[Tensor, "b t v 3"]
 
 def position_loss(predicted: Clips, truth: Clips) -> Float[Tensor, ""]:
     """Mean distance between joints: MPJPE."""
-    return (predicted - truth).norm(dim=-1).mean()
+    distance: Tensor = (predicted - truth).norm(dim=-1)
+    return distance.mean()
 
 
 def scale_free_loss(predicted: Clips, truth: Clips) -> Float[Tensor, ""]:

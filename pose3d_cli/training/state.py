@@ -14,6 +14,8 @@ from pose3d_cli.files import written_whole
 from pose3d_cli.lift.model import SasMamba
 from pose3d_cli.training.config import TrainingConfig
 
+_NOT_OURS = (SafetensorError, OSError, KeyError, RuntimeError, TypeError, ValueError)
+
 
 @dataclass(slots=True)
 class TrainingState:
@@ -49,6 +51,7 @@ class TrainingState:
                 for key, value in values.items():
                     tensors[f"optimizer.{number}.{index}.{key}"] = torch.as_tensor(value)
         tensors["generator"] = self.generator.get_state()
+        tensors["drop_path_generator"] = torch.get_rng_state()
         header = {"step": str(self.step), "log": json.dumps(self.log)}
         with written_whole(path) as part:
             save_file({name: t.contiguous() for name, t in tensors.items()}, part, header)
@@ -68,8 +71,10 @@ class TrainingState:
             for number, optimizer in enumerate(self.optimizers):
                 _restore(optimizer, _under(f"optimizer.{number}.", tensors))
             self.generator.set_state(tensors["generator"])
+            if "drop_path_generator" in tensors:  # runs of before had none
+                torch.set_rng_state(tensors["drop_path_generator"])
             self.step, self.log = int(header["step"]), json.loads(header["log"])
-        except (SafetensorError, OSError, KeyError, RuntimeError, ValueError) as error:
+        except _NOT_OURS as error:
             raise InputError(f"cannot go on from {path}: {error}") from error
 
 
@@ -95,9 +100,7 @@ def _optimizers(model: SasMamba, config: TrainingConfig) -> tuple[torch.optim.Op
 
 
 def _under(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
-    return {
-        name.removeprefix(prefix): t for name, t in tensors.items() if name.startswith(prefix)
-    }
+    return {name.removeprefix(prefix): t for name, t in tensors.items() if name.startswith(prefix)}
 
 
 def _restore(optimizer: torch.optim.Optimizer, tensors: dict[str, Tensor]) -> None:

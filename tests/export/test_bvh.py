@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pose3d_cli.export.bvh import bvh_paths, write_bvh, write_people_bvh
+from pose3d_cli.export.bvh import write_bvh, write_people_bvh
 from pose3d_cli.export.bvh_reader import motion_from_bvh, read_bvh
 from pose3d_cli.export.json_file import read_json, write_json
 from pose3d_cli.geometry.rotations import quaternion_from_vector
@@ -145,14 +145,6 @@ def test_the_json_joints_are_where_the_file_puts_them(
         for joint, name in names.items():
             in_json_m = person.world.positions_m[:, person.world.skeleton.index(joint)]
             np.testing.assert_allclose(in_bvh_m[:, RIG.index(name)], in_json_m, atol=1e-4)
-
-
-def test_one_person_gets_the_name_and_several_get_numbers() -> None:
-    assert bvh_paths(Path("out/my.walk.bvh"), 1) == (Path("out/my.walk.bvh"),)
-    assert bvh_paths(Path("out/my.walk.bvh"), 2) == (
-        Path("out/my.walk.1.bvh"),
-        Path("out/my.walk.2.bvh"),
-    )
 
 
 def test_a_motion_with_nan_is_not_written(moving: MakeMotion, tmp_path: Path) -> None:

@@ -51,7 +51,7 @@ class _Scan(torch.autograd.Function):
         return y.sum(1)
 
     @staticmethod
-    @once_differentiable  # type: ignore[untyped-decorator]  # torch has no types for it
+    @once_differentiable
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, ...]:
         x, delta, a_ne, b, c, d, order, states = ctx.saved_tensors
         dy = grads[0].contiguous()

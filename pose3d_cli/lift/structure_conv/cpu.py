@@ -37,7 +37,7 @@ class _StructureConv(torch.autograd.Function):
         return y
 
     @staticmethod
-    @once_differentiable  # type: ignore[untyped-decorator]  # torch has no types for it
+    @once_differentiable
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, ...]:
         x, offsets, weight = ctx.saved_tensors
         dy = grads[0].contiguous()

@@ -1,0 +1,181 @@
+import math
+
+import pytest
+import torch
+from torch import Tensor
+
+from pose3d_cli.datasets import synthetic
+from pose3d_cli.datasets.mocap import Corpus
+from pose3d_cli.datasets.synthetic import Batch, Views, draw_windows, look_at, synthesise
+from pose3d_cli.skeleton import H36M17
+
+EXACT = Views(noise=0.0, vary_bones=False)
+LEVEL = Views(noise=0.0, vary_bones=False, roll_sd_deg=0.0)
+
+
+def generator(seed: int = 0) -> torch.Generator:
+    return torch.Generator().manual_seed(seed)
+
+
+def drawn(corpus: Corpus, *, seed: int = 0, views: Views | None = None) -> Batch:
+    return synthesise(
+        corpus,
+        chances=corpus.chances({"A": 1.0, "B": 1.0}),
+        clips=16,
+        frames=12,
+        views=views or Views(),
+        generator=generator(seed),
+    )
+
+
+def test_the_same_seed_gives_the_same_batch(corpus: Corpus) -> None:
+    first, second, other = drawn(corpus), drawn(corpus), drawn(corpus, seed=1)
+
+    assert torch.equal(first.rays, second.rays)
+    assert torch.equal(first.confidence, second.confidence)
+    assert not torch.equal(first.rays, other.rays)
+
+
+def test_the_truth_is_relative_to_the_root(corpus: Corpus) -> None:
+    assert torch.equal(drawn(corpus).truth_m[:, :, 0], torch.zeros(16, 12, 3))
+
+
+def test_windows_of_short_clips_hold_their_last_pose(corpus: Corpus) -> None:
+    only_short = torch.tensor([0.0, 1.0, 0.0])
+
+    windows = draw_windows(
+        corpus, chances=only_short, clips=3, frames=12, speed=1.0, generator=generator()
+    )
+
+    torch.testing.assert_close(windows[:, :5], corpus.positions_m[30:35].expand(3, -1, -1, -1))
+    assert torch.equal(windows[:, 5:], windows[:, 4:5].expand(-1, 7, -1, -1))
+
+
+def test_windows_never_run_into_the_next_clip(corpus: Corpus) -> None:
+    marked = Corpus(
+        torch.repeat_interleave(torch.tensor([1.0, 2.0, 3.0]), corpus.length)[:, None, None].expand(
+            -1, 24, 3
+        ),
+        corpus.start,
+        corpus.length,
+        corpus.source,
+        corpus.fps,
+    )
+
+    windows = draw_windows(
+        marked,
+        chances=torch.ones(3) / 3,
+        clips=200,
+        frames=20,
+        speed=1.5,
+        generator=generator(),
+    )
+
+    assert torch.equal(windows, windows[:, :1].expand_as(windows))
+
+
+@pytest.mark.parametrize("views", [EXACT, LEVEL])
+def test_a_distance_for_each_frame_explains_what_an_exact_detector_sees(
+    t_pose: Tensor, views: Views
+) -> None:
+    """Where COCO and Human3.6M agree, there is one root position that projects every joint."""
+    batch = look_at(t_pose.repeat(20, 1, 1, 1), views=views, generator=generator())
+
+    limbs = [2, 3, 5, 6, 9, 12, 13, 15, 16]
+    limbs.remove(9)  # the nose stands elsewhere than Human3.6M's
+    relative, rays = batch.truth_m[:, 0, limbs], batch.rays[:, 0, limbs]
+    # x = (X + tx) / (Z + tz) is linear in the root's place t.
+    rows = torch.zeros(len(rays), 2 * len(limbs), 3)
+    rows[:, 0::2, 0] = rows[:, 1::2, 1] = 1
+    rows[:, :, 2] = -rays.flatten(1)
+    right = (rays * relative[..., 2:] - relative[..., :2]).flatten(1)[..., None]
+    root = torch.linalg.lstsq(rows.double(), right.double()).solution
+    residual = rows.double() @ root - right
+    assert residual.abs().max() < 1e-5
+    assert (root[:, 2] > 0.5).all()
+
+
+def test_level_cameras_see_people_upright(t_pose: Tensor) -> None:
+    batch = look_at(t_pose.repeat(100, 1, 1, 1), views=LEVEL, generator=generator())
+
+    head, ankle = H36M17.index("head"), H36M17.index("left_ankle")
+    assert (batch.rays[:, :, head, 1] < batch.rays[:, :, ankle, 1]).all()  # y is down
+    assert (batch.truth_m[:, :, head, 1] < 0).all()
+
+
+def test_from_the_front_left_is_right_in_the_picture(
+    t_pose: Tensor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The T-pose faces −y; a camera that looks along +y sees its face.
+    monkeypatch.setattr(
+        synthetic,
+        "_uniform",
+        lambda count, low, high, generator: (
+            torch.full((count,), math.pi / 2)
+            if high == 2 * math.pi
+            else torch.full((count,), (low + high) / 2 if low > 0 else 0.0)
+        ),
+    )
+    batch = look_at(t_pose.repeat(30, 1, 1, 1), views=LEVEL, generator=generator())
+
+    left, right, nose = (H36M17.index(j) for j in ("left_wrist", "right_wrist", "nose"))
+    assert (batch.rays[:, :, left, 0] > batch.rays[:, :, right, 0]).all()
+    assert (batch.truth_m[:, :, left, 0] > 0.5).all()
+    assert (batch.truth_m[:, :, nose, 2] < 0).all()  # the face is nearer than the pelvis
+
+
+def test_a_worse_detector_is_further_off(t_pose: Tensor) -> None:
+    def seen(noise: float) -> Tensor:
+        views = Views(noise=noise, vary_bones=False)
+        return look_at(t_pose.repeat(50, 1, 1, 1), views=views, generator=generator(2)).rays
+
+    exact = seen(0.0)
+    errors = [float((seen(noise) - exact).norm(dim=-1).median()) for noise in (0.1, 0.5, 1.0)]
+    assert 0 < errors[0] < errors[1] < errors[2]
+
+
+def test_an_exact_detector_is_sure_of_everything(t_pose: Tensor) -> None:
+    batch = look_at(t_pose, views=EXACT, generator=generator())
+
+    assert torch.equal(batch.confidence, torch.ones_like(batch.confidence))
+
+
+def test_confidence_is_zero_or_high(corpus: Corpus) -> None:
+    confidence = drawn(corpus).confidence
+
+    assert ((confidence == 0) | ((confidence > 0.6) & (confidence <= 1))).all()
+    assert 0 < (confidence == 0).float().mean() < 0.4
+
+
+def test_gaps_in_straight_motion_are_bridged_exactly() -> None:
+    time = torch.arange(20.0)
+    rays = (torch.tensor([0.1, -0.2]) * time[:, None]).expand(1, 3, 20, 2).transpose(1, 2)
+    lost = torch.zeros(1, 20, 3, dtype=torch.bool)
+    lost[0, 5:9, 0] = True
+    lost[0, 12:17, 0] = True
+    lost[0, :4, 1] = True
+    garbled = rays.masked_fill(lost[..., None], 99.0)
+
+    bridged = synthetic._bridged(garbled, lost=lost)
+
+    torch.testing.assert_close(bridged[:, :, 0], rays[:, :, 0])
+    torch.testing.assert_close(bridged[0, :4, 1], rays[0, 4:5, 1].expand(4, 2))  # ends are held
+    assert torch.equal(bridged[:, :, 2], rays[:, :, 2])
+
+
+def test_smoothed_noise_keeps_its_variance_and_changes_slowly() -> None:
+    noise = torch.randn(4, 400, 17, 2, generator=generator())
+
+    smooth = synthetic._smoothed(noise)[:, 4:-4]
+
+    assert abs(float(smooth.var()) - 1) < 0.05
+    assert float(smooth.diff(dim=1).var()) < 0.3  # 2 for white noise
+
+
+def test_bursts_are_single_and_last_at_most_25_frames() -> None:
+    mask = synthetic._bursts((500,), frames=81, chance=1.0, generator=generator())
+
+    starts = (mask[:, 1:] & ~mask[:, :-1]).sum(1) + mask[:, 0]
+    assert starts.max() == 1
+    assert mask.sum(1).max() <= 25
+    assert not synthetic._bursts((500,), frames=81, chance=0.0, generator=generator()).any()
