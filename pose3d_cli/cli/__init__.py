@@ -12,7 +12,6 @@ from typer.core import TyperGroup
 from pose3d_cli import __version__
 from pose3d_cli.cli import doctor, evaluate, export, lift, schema, train, weights
 from pose3d_cli.cli.console import forget_stdout, report_error, set_up_logging
-from pose3d_cli.cli.options import Quiet
 from pose3d_cli.errors import Pose3DError
 
 INTERRUPTED = 130
@@ -62,10 +61,11 @@ def main() -> None:
     app()
 
 
-def _show_version(wanted: bool) -> None:
+def _show_version(wanted: bool) -> bool:
     if wanted:
         typer.echo(f"pose3d {__version__}")
         raise typer.Exit
+    return wanted
 
 
 @app.callback()
@@ -81,10 +81,9 @@ def options(
         ),
     ] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say more on stderr.")] = False,
-    quiet: Quiet = False,
     debug: Annotated[  # noqa: ARG001 - read by _Commands
         bool, typer.Option("--debug", help="Show the whole traceback of an error.")
     ] = False,
 ) -> None:
     """Turn an ordinary video of people into 3D motion."""
-    set_up_logging(verbose=verbose, quiet=quiet)
+    set_up_logging(verbose=verbose, quiet=False)

@@ -25,12 +25,10 @@ def finite(number: float | None) -> float | None:
     return number
 
 
-def _quiet_from_here(ctx: typer.Context, wanted: bool) -> bool:
-    """Let ``--quiet`` stand before or after the command."""
-    quiet = wanted or bool(ctx.find_root().params.get("quiet"))
-    if quiet:
+def _hushed(wanted: bool) -> bool:
+    if wanted:
         set_up_logging(verbose=False, quiet=True)
-    return quiet
+    return wanted
 
 
 CacheDir = Annotated[
@@ -57,7 +55,7 @@ Overwrite = Annotated[bool, typer.Option("--overwrite", "-y", help="Replace exis
 Quiet = Annotated[
     bool,
     typer.Option(
-        "--quiet", "-q", callback=_quiet_from_here, help="Only errors on stderr, no progress."
+        "--quiet", "-q", callback=_hushed, help="Only errors on stderr, no progress."
     ),
 ]
 Device = Annotated[

@@ -26,7 +26,9 @@ def p_mpjpe_mm(predicted: Poses, truth: Poses) -> float:
 
 
 def mpjve_mm(predicted: Poses, truth: Poses) -> float:
-    """Mean per-joint velocity error, millimetres a frame (Pavllo et al. 2019)."""
+    """Mean per-joint velocity error, millimetres a frame (Pavllo et al. 2019); 0 for one frame."""
+    if len(predicted) < 2:
+        return 0.0
     return mpjpe_mm(np.diff(predicted, axis=0), np.diff(truth, axis=0))
 
 

@@ -85,16 +85,13 @@ def _primitives(gltf: Gltf, body: Mannequin, *, skeleton: Skeleton) -> list[dict
     """Return a primitive for each material; all of them share their vertices."""
     bearers = np.zeros((len(body.bearers), 4), np.uint8)
     bearers[:, 0] = body.bearers
-    wholly = np.tile(np.float32([1, 0, 0, 0]), (len(bearers), 1))
-    vertices: dict[str, object] = {
-        name: gltf.add_array(values, target=VERTICES)
-        for name, values in {
-            "POSITION": body.vertices_m.astype(np.float32),
-            "NORMAL": body.normals.astype(np.float32),
-            "JOINTS_0": bearers,
-            "WEIGHTS_0": wholly,
-        }.items()
+    arrays = {
+        "POSITION": body.vertices_m.astype(np.float32),
+        "NORMAL": body.normals.astype(np.float32),
+        "JOINTS_0": bearers,
+        "WEIGHTS_0": np.tile(np.array([1, 0, 0, 0], np.float32), (len(bearers), 1)),
     }
+    vertices = {name: gltf.add_array(values, target=VERTICES) for name, values in arrays.items()}
     sides = np.zeros(len(skeleton), int)
     for pair in skeleton.mirror_pairs:
         sides[list(pair)] = 1, 2

@@ -6,6 +6,7 @@ Reference: Khronos Group, "glTF 2.0 Specification" (2021), sections 3.6 (binary 
 import json
 import struct
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -22,12 +23,12 @@ _ELEMENTS = {(): "SCALAR", (3,): "VEC3", (4,): "VEC4", (4, 4): "MAT4"}
 class Gltf:
     """A document that grows; whatever is added is referred to by its place in its list."""
 
-    lists: defaultdict[str, list[dict[str, object]]] = field(
+    lists: defaultdict[str, list[Mapping[str, object]]] = field(
         default_factory=lambda: defaultdict(list)
     )
     data: bytearray = field(default_factory=bytearray)
 
-    def add(self, kind: str, entry: dict[str, object]) -> int:
+    def add(self, kind: str, entry: Mapping[str, object]) -> int:
         """Append to ``"nodes"``, ``"skins"``, …; return the place."""
         self.lists[kind].append(entry)
         return len(self.lists[kind]) - 1

@@ -46,7 +46,7 @@ def write_npz(path: Path, result: Result) -> tuple[Path, ...]:
     arrays = dict(_arrays(document_of(result)))
     # NumPy dates every member 1980: the same result is the same bytes
     with written_whole(path) as part, part.open("wb") as file:
-        np.savez_compressed(file, **arrays)
+        np.savez_compressed(file, **arrays)  # type: ignore[arg-type]  # stubs suspect allow_pickle
     return (path,)
 
 

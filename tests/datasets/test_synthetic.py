@@ -81,8 +81,7 @@ def test_a_distance_for_each_frame_explains_what_an_exact_detector_sees(
     """Where COCO and Human3.6M agree, there is one root position that projects every joint."""
     batch = look_at(t_pose.repeat(20, 1, 1, 1), views=views, generator=generator())
 
-    limbs = [2, 3, 5, 6, 9, 12, 13, 15, 16]
-    limbs.remove(9)  # the nose stands elsewhere than Human3.6M's
+    limbs = [2, 3, 5, 6, 12, 13, 15, 16]
     relative, rays = batch.truth_m[:, 0, limbs], batch.rays[:, 0, limbs]
     # x = (X + tx) / (Z + tz) is linear in the root's place t.
     rows = torch.zeros(len(rays), 2 * len(limbs), 3)
@@ -93,6 +92,56 @@ def test_a_distance_for_each_frame_explains_what_an_exact_detector_sees(
     residual = rows.double() @ root - right
     assert residual.abs().max() < 1e-5
     assert (root[:, 2] > 0.5).all()
+
+
+def test_joints_that_coco_lacks_are_means_of_what_the_camera_sees(t_pose: Tensor) -> None:
+    rays = look_at(t_pose.repeat(20, 1, 1, 1), views=EXACT, generator=generator()).rays
+
+    def at(*joints: str) -> Tensor:
+        return torch.stack([rays[:, :, H36M17.index(joint)] for joint in joints]).mean(0)
+
+    torch.testing.assert_close(at("pelvis"), at("left_hip", "right_hip"))
+    torch.testing.assert_close(at("thorax"), at("left_shoulder", "right_shoulder"))
+    torch.testing.assert_close(at("spine"), at("pelvis", "thorax"))
+
+
+def test_cameras_are_turned_but_never_mirror() -> None:
+    yaw, pitch, roll = (synthetic._uniform(50, -1.5, 1.5, generator(seed)) for seed in range(3))
+
+    axes = synthetic._camera_axes(yaw, pitch, roll)
+
+    torch.testing.assert_close(axes @ axes.mT, torch.eye(3).expand(50, 3, 3), atol=1e-5, rtol=0)
+    torch.testing.assert_close(torch.linalg.det(axes), torch.ones(50))
+
+
+def test_a_positive_pitch_looks_down_and_a_positive_roll_turns_clockwise() -> None:
+    still, tilted = torch.zeros(1), torch.tensor([0.3])
+
+    level = synthetic._camera_axes(still, still, still)[0]
+    torch.testing.assert_close(level @ torch.tensor([0.0, 0, 1]), torch.tensor([0.0, -1, 0]))
+    _, down, forward = synthetic._camera_axes(still, tilted, still)[0]
+    assert forward[2] < 0
+    assert down[2] < 0
+    right = synthetic._camera_axes(still, still, tilted)[0, 0]
+    assert right[2] < 0  # the camera's right side is lower
+
+
+def test_half_of_the_clips_are_mirrored(t_pose: Tensor) -> None:
+    t_pose[:, :, 13, 2] += 0.5  # the left hand is up
+
+    truth = look_at(t_pose.repeat(300, 1, 1, 1), views=LEVEL, generator=generator()).truth_m
+
+    left, right = H36M17.index("left_wrist"), H36M17.index("right_wrist")
+    assert 0.43 < (truth[:, 0, right, 1] < truth[:, 0, left, 1]).float().mean() < 0.57
+
+
+def test_mirrored_or_not_the_face_is_in_front(t_pose: Tensor) -> None:
+    truth = look_at(t_pose.repeat(100, 1, 1, 1), views=Views(), generator=generator()).truth_m
+
+    joints = ("left_shoulder", "right_shoulder", "thorax", "pelvis", "nose")
+    left, right, thorax, pelvis, nose = (truth[:, :, H36M17.index(joint)] for joint in joints)
+    ahead = torch.linalg.cross(left - right, thorax - pelvis)
+    assert (((nose - thorax) * ahead).sum(-1) > 0).all()
 
 
 def test_level_cameras_see_people_upright(t_pose: Tensor) -> None:
@@ -132,6 +181,29 @@ def test_a_worse_detector_is_further_off(t_pose: Tensor) -> None:
     exact = seen(0.0)
     errors = [float((seen(noise) - exact).norm(dim=-1).median()) for noise in (0.1, 0.5, 1.0)]
     assert 0 < errors[0] < errors[1] < errors[2]
+
+
+def test_errors_grow_with_the_person_and_not_with_the_way_they_go(t_pose: Tensor) -> None:
+    still = t_pose[:, :1, :17, ::2].expand(-1, 60, -1, -1)
+    walking = still + torch.linspace(0, 30, 60).view(1, 60, 1, 1) * torch.tensor([1.0, 0.0])
+
+    def errors(rays: Tensor) -> Tensor:
+        seen, confidence = synthetic._detected(rays, noise=1.0, generator=generator())
+        never_swapped = slice(0, 13)
+        return (seen - rays)[:, :, never_swapped][confidence[:, :, never_swapped] > 0]
+
+    torch.testing.assert_close(errors(walking), errors(still), atol=1e-4, rtol=0)
+
+
+def test_legs_are_swapped_in_bursts_and_nothing_else_is() -> None:
+    rays = torch.arange(17.0).view(1, 1, 17, 1).expand(400, 40, 17, 2)
+
+    order = synthetic._with_swapped_legs(rays, generator=generator())[..., 0]
+
+    swapped = (order != rays[..., 0]).any(2)
+    assert 0.02 < swapped.any(1).float().mean() < 0.09
+    exchanged = torch.tensor([*range(13), 14, 13, 16, 15], dtype=torch.float32)
+    assert torch.equal(order[swapped], exchanged.expand(int(swapped.sum()), -1))
 
 
 def test_an_exact_detector_is_sure_of_everything(t_pose: Tensor) -> None:

@@ -1,0 +1,42 @@
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import Result as Invoked
+from typer.testing import CliRunner
+
+from pose3d_cli.cli import app, lift
+from pose3d_cli.geometry.camera import Camera
+
+Pose3D = Callable[..., Invoked]
+
+
+@pytest.fixture
+def pose3d(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pose3D:
+    """Return a function that runs a command line in a folder of its own."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*args: str | Path) -> Any:
+        return CliRunner().invoke(app, [str(arg) for arg in args])
+
+    return run
+
+
+@pytest.fixture
+def networks(monkeypatch: pytest.MonkeyPatch, models: Any, walker: Any) -> Callable[..., None]:
+    """Return a function that puts networks which know the walker in the place of the real ones."""
+
+    filmed = replace(walker, camera=Camera.assumed(320, 240))
+
+    def install(**how: Any) -> None:
+        monkeypatch.setattr(lift, "_load", lambda *_, **__: models(filmed, **how))
+
+    return install
+
+
+@pytest.fixture
+def clip(film: Callable[..., Path]) -> Path:
+    """A second of 320 × 240 at 30000/1001, as the walker's camera sees it."""
+    return film("clip.mp4", size_px=(320, 240), ticks=range(30))

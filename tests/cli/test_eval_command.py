@@ -1,0 +1,75 @@
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from pose3d_cli.lift.checkpoint import save_checkpoint
+from pose3d_cli.lift.config import SasMambaConfig
+from pose3d_cli.lift.model import SasMamba
+from pose3d_cli.lift.normalise import INPUT_CONVENTION
+
+LIFTER = SasMambaConfig(width=16, depth=1, in_channels=3)
+
+
+@pytest.fixture
+def held_out(tmp_path: Path) -> Path:
+    """A folder with one shard of two sources, and a lifter that has learnt nothing."""
+    rng = np.random.default_rng(5)
+    pose_mm = rng.normal(0, 400, (24, 3)) + rng.normal(0, 5, (30, 24, 3)).cumsum(0)
+    delta = np.diff(pose_mm.round(), axis=0, prepend=0)
+    delta[12] = pose_mm[12].round()
+    np.savez(
+        tmp_path / "val.npz",
+        delta=delta.astype(np.int16),
+        start=np.array([0, 12]),
+        length=np.array([12, 18]),
+        source=np.array(["CMU", "HDM05"]),
+        fps=np.array(30),
+    )
+    save_checkpoint(
+        tmp_path / "tiny.safetensors", SasMamba(LIFTER), about={"input": INPUT_CONVENTION}
+    )
+    return tmp_path
+
+
+ARGUMENTS = ("--shards", "val.npz", "--lifter", "tiny.safetensors", "--device", "cpu")
+
+
+def test_every_source_has_a_row_for_the_lifter_and_one_for_flat_poses(
+    pose3d: Any, held_out: Path
+) -> None:
+    run = pose3d("eval", "--data", held_out, *ARGUMENTS, "--quiet")
+
+    assert run.exit_code == 0, run.output
+    rows = [line.split()[1::2] for line in run.stdout.splitlines() if line.startswith("│")]
+    assert [row[0] for row in rows] == ["CMU", "CMU", "HDM05", "HDM05", "all", "all"]
+    assert [row[2] for row in rows] == 3 * ["tiny", "flat"]
+    assert "knows in use" in run.stdout
+    assert run.stderr == ""
+
+
+def test_a_script_gets_the_scores_as_json(pose3d: Any, held_out: Path) -> None:
+    options = ("--cameras", "2", "--noise", "0", "--own-bones", "--json")
+    run = pose3d("eval", "--data", held_out, *ARGUMENTS, *options)
+
+    document = json.loads(run.stdout)
+    assert (document["ok"], document["lifter"]) == (True, "tiny")
+    assert [(s["source"], s["frames"]) for s in document["scores"]] == [
+        ("CMU", 24),
+        ("HDM05", 36),
+        ("all", 60),
+    ]
+    for score in document["scores"]:
+        for errors in (score["lifter"], score["flat"]):
+            assert set(errors) == {"mpjpe_mm", "n_mpjpe_mm", "p_mpjpe_mm", "mpjve_mm"}
+            assert all(error > 0 for error in errors.values())
+    assert pose3d("eval", "--data", held_out, *ARGUMENTS, *options).stdout == run.stdout
+
+
+def test_a_missing_shard_is_an_input_error(pose3d: Any, held_out: Path) -> None:
+    run = pose3d("eval", "--data", held_out, *ARGUMENTS, "--shards", "none.npz")
+
+    assert run.exit_code == 4
+    assert "none.npz" in run.stderr

@@ -1,0 +1,278 @@
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import av
+import jsonschema
+import pytest
+
+from pose3d_cli import pipeline
+from pose3d_cli.cli import lift
+from pose3d_cli.export.json_file import schema
+from pose3d_cli.geometry.camera import Camera
+from pose3d_cli.lift.checkpoint import save_checkpoint
+from pose3d_cli.lift.config import SasMambaConfig
+from pose3d_cli.lift.model import SasMamba
+
+OUTPUTS = ("--out", "out.mp4", "--out", "out.json", "--out", "out.bvh")
+
+
+@pytest.fixture(autouse=True)
+def _with_networks(networks: Callable[..., None]) -> None:
+    networks()
+
+
+def test_a_video_becomes_a_video_json_and_bvh(pose3d: Any, clip: Path, tmp_path: Path) -> None:
+    run = pose3d("lift", clip, *OUTPUTS)
+
+    assert run.exit_code == 0, run.output
+    assert run.stdout.splitlines() == ["out.mp4", "out.json", "out.bvh"]
+    with av.open(str(tmp_path / "out.mp4")) as video:
+        assert sum(1 for _ in video.decode(video=0)) == 30
+    jsonschema.validate(json.loads((tmp_path / "out.json").read_text()), schema())
+    assert (tmp_path / "out.bvh").read_text().startswith("HIERARCHY")
+
+
+def test_progress_and_times_are_told_on_stderr(pose3d: Any, clip: Path) -> None:
+    run = pose3d("lift", clip, "--out", "out.mp4")
+
+    for words in ("Finding people: 30", "Drawing video: 30", "Lifted 30 frames", "Solving motion"):
+        assert words in run.stderr
+        assert words not in run.stdout
+
+
+def test_quiet_says_nothing_but_the_files(pose3d: Any, clip: Path) -> None:
+    run = pose3d("lift", clip, "--out", "out.bvh", "--quiet")
+
+    assert (run.stdout, run.stderr) == ("out.bvh\n", "")
+
+
+def test_a_script_gets_one_json_object(pose3d: Any, clip: Path) -> None:
+    run = pose3d("lift", clip, "--out", "out.bvh", "--json")
+
+    summary = json.loads(run.stdout)
+    assert summary["ok"] is True
+    assert summary["outputs"] == ["out.bvh"]
+    assert summary["frames"] == 30
+    assert summary["people"] == [{"id": 1, "frames": 30}]
+    assert "Finding people" in summary["timings_s"]
+
+
+def test_without_out_video_and_json_appear_here(pose3d: Any, clip: Path) -> None:
+    assert pose3d("lift", clip).stdout.splitlines() == ["clip_3d.mp4", "clip_3d.json"]
+
+
+def unreadable(name: str, film: Callable[..., Path], song: Path, folder: Path) -> Path:
+    path = folder / "bad.mp4"
+    if name == "folder":
+        path.mkdir()
+    elif name == "text":
+        path.write_text("This is not a video.\n" * 100)
+    elif name == "empty":
+        path.touch()
+    elif name == "sound":
+        return song
+    elif name == "truncated":
+        whole = film("whole.mp4").read_bytes()
+        path.write_bytes(whole[: len(whole) // 3])  # the index at the end is gone
+    return path
+
+
+@pytest.mark.parametrize("name", ["missing", "folder", "text", "empty", "sound", "truncated"])
+def test_what_is_no_video_is_one_clear_line_and_leaves_nothing(
+    pose3d: Any, film: Callable[..., Path], song: Path, tmp_path: Path, name: str
+) -> None:
+    path = unreadable(name, film, song, tmp_path)
+    before = sorted(tmp_path.iterdir())
+
+    run = pose3d("lift", path, *OUTPUTS)
+
+    assert run.exit_code == 4
+    assert run.stderr.startswith("error: ")
+    assert path.name in run.stderr
+    assert "Traceback" not in run.stderr
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_nobody_in_the_video_is_exit_code_5(
+    pose3d: Any, clip: Path, networks: Callable[..., None], tmp_path: Path
+) -> None:
+    networks(seen_in=())
+
+    run = pose3d("lift", clip, *OUTPUTS)
+
+    assert run.exit_code == 5
+    assert "nobody was found" in run.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["clip.mp4"]
+
+
+def test_an_output_that_exists_is_replaced_only_on_demand(
+    pose3d: Any, clip: Path, tmp_path: Path
+) -> None:
+    target = tmp_path / "out.json"
+    target.write_text("precious")
+
+    refused = pose3d("lift", clip, "--out", target)
+    assert refused.exit_code == 6
+    assert "-y" in refused.stderr
+    assert target.read_text() == "precious"
+
+    assert pose3d("lift", clip, "--out", target, "-y").exit_code == 0
+    assert target.read_text() != "precious"
+
+
+@pytest.mark.parametrize("folder", ["missing", "file"])
+def test_a_folder_that_takes_no_files_is_told_before_any_work(
+    pose3d: Any, clip: Path, tmp_path: Path, folder: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setattr(pipeline, "estimate", lambda *_, **__: pytest.fail("worked all the same"))
+
+    run = pose3d("lift", clip, "--out", tmp_path / folder / "out.json")
+
+    assert run.exit_code == 6
+
+
+def test_a_read_only_folder_is_told_before_any_work(
+    pose3d: Any, clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: Any, **__: Any) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("tempfile.TemporaryFile", refuse)
+
+    run = pose3d("lift", clip, "--out", tmp_path / "out.json")
+
+    assert run.exit_code == 6
+    assert "Permission denied" in run.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--out", "out.avi"), ".mp4"),
+        (("--out", "a.bvh", "--out", "a.bvh"), "twice"),
+        (("--out", "clip.mp4", "-y"), "input"),
+        (("--no-such-option",), "No such option"),
+        (("--smooth", "-1"), "--smooth"),
+        (("--focal", "nan"), "--focal"),
+    ],
+)
+def test_options_that_make_no_sense_are_exit_code_2(
+    pose3d: Any, clip: Path, options: tuple[str, ...], said: str
+) -> None:
+    before = clip.read_bytes()
+
+    run = pose3d("lift", "clip.mp4", *options)
+
+    assert run.exit_code == 2
+    assert said in run.stderr
+    assert clip.read_bytes() == before
+
+
+def test_ctrl_c_while_drawing_leaves_no_half_file(
+    pose3d: Any, clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(frames: Iterator[Any], *_: Any, **__: Any) -> Iterator[Any]:
+        for frame in frames:
+            if frame.index == 7:
+                raise KeyboardInterrupt
+            yield frame.rgb, frame.time_s
+
+    monkeypatch.setattr(pipeline, "render_frames", interrupted)
+
+    run = pose3d("lift", clip, "--out", "out.mp4")
+
+    assert run.exit_code == 130
+    assert [path.name for path in tmp_path.iterdir()] == ["clip.mp4"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "what"),
+    [
+        ("odd", {"size_px": (321, 241), "pix_fmt": "yuv444p"}),
+        ("variable", {"ticks": [0, 1, 2, 5, 6, 9, 10, 11, 15, 16]}),
+        ("one frame", {"ticks": range(1)}),
+        ("three frames", {"ticks": range(3)}),
+        ("turned", {"size_px": (240, 320), "rotation_deg": 90}),
+    ],
+)
+def test_unusual_videos_work(
+    pose3d: Any,
+    film: Callable[..., Path],
+    monkeypatch: pytest.MonkeyPatch,
+    models: Any,
+    walker: Any,
+    tmp_path: Path,
+    kind: str,
+    what: dict[str, Any],
+) -> None:
+    size = (321, 241) if kind == "odd" else (320, 240)
+    seen_by = replace(walker, camera=Camera(*size, 300.0, "option"))
+    monkeypatch.setattr(lift, "_load", lambda *_, **__: models(seen_by))
+    path = film("odd one.mp4", **({"size_px": (320, 240)} | what))
+
+    run = pose3d("lift", path, *OUTPUTS, "--focal", "300")
+
+    assert run.exit_code == 0, run.output
+    document = json.loads((tmp_path / "out.json").read_text())
+    assert len(document["time_s"]) == len(what.get("ticks", range(5)))
+
+
+class TestWithTheRealLoader:
+    @pytest.fixture(autouse=True)
+    def _with_networks(self) -> None:
+        """No fakes."""
+
+    def test_weights_that_cannot_be_had_offline_are_exit_code_3(
+        self, pose3d: Any, clip: Path, tmp_path: Path
+    ) -> None:
+        run = pose3d("lift", clip, "--offline", "--cache-dir", tmp_path / "cache", "-o", "a.bvh")
+
+        assert run.exit_code == 3
+        assert "pose3d weights pull yolo11n-pose" in run.stderr
+
+    def test_cuda_without_cuda_is_exit_code_7(
+        self, pose3d: Any, clip: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+
+        run = pose3d("lift", clip, "--device", "cuda", "-o", "a.bvh")
+
+        assert run.exit_code == 7
+        assert "--device auto" in run.stderr
+
+    def test_an_unknown_device_is_exit_code_2(self, pose3d: Any, clip: Path) -> None:
+        run = pose3d("lift", clip, "--device", "gpu", "-o", "a.bvh")
+
+        assert run.exit_code == 2
+        assert "cuda" in run.stderr
+
+    @pytest.mark.parametrize("content", [b"\x80\x04pickle", b""])
+    def test_a_file_that_holds_no_weights_is_exit_code_3(
+        self, pose3d: Any, clip: Path, tmp_path: Path, content: bytes
+    ) -> None:
+        wrong = tmp_path / "wrong.safetensors"
+        wrong.write_bytes(content)
+        detector = tmp_path / "wrong.pt"
+        detector.write_bytes(b"no weights")
+
+        run = pose3d("lift", clip, "--lifter", wrong, "--detector", detector, "-o", "a.bvh")
+
+        assert run.exit_code == 3
+
+    def test_a_lifter_for_other_inputs_is_exit_code_3(
+        self, pose3d: Any, clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        other = tmp_path / "other.safetensors"
+        save_checkpoint(
+            other, SasMamba(SasMambaConfig(width=16, depth=1)), about={"input": "pixels/9"}
+        )
+        monkeypatch.setattr("pose3d_cli.detect.yolo.YoloPoseDetector", lambda *_, **__: None)
+
+        run = pose3d("lift", clip, "--lifter", other, "--detector", other, "-o", "a.bvh")
+
+        assert run.exit_code == 3
+        assert "pixels/9" in run.stderr
