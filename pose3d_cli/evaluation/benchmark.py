@@ -106,11 +106,13 @@ def summarised(scores: Iterable[Score]) -> list[Score]:
 
 def filmed(window: Window, corpus: Corpus, *, conditions: Conditions) -> Batch:
     """Return what the cameras see of a window; the same cameras whatever the noise."""
+    # PyTorch's generator heeds only the lower 32 bits of a seed.
+    seed = (1_000_003 * conditions.seed + window.start) % 2**32
     positions = corpus.positions_m[window.start : window.start + window.frames]
     return look_at(
         positions.expand(conditions.cameras, -1, -1, -1),
         views=Views(noise=conditions.noise, vary_bones=not conditions.own_bones),
-        generator=torch.Generator().manual_seed((conditions.seed << 32) + window.start),
+        generator=torch.Generator().manual_seed(seed),
     )
 
 
