@@ -54,9 +54,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on s
 Overwrite = Annotated[bool, typer.Option("--overwrite", "-y", help="Replace existing files.")]
 Quiet = Annotated[
     bool,
-    typer.Option(
-        "--quiet", "-q", callback=_hushed, help="Only errors on stderr, no progress."
-    ),
+    typer.Option("--quiet", "-q", callback=_hushed, help="Only errors on stderr, no progress."),
 ]
 Device = Annotated[
     str,

@@ -85,7 +85,7 @@ def _primitives(gltf: Gltf, body: Mannequin, *, skeleton: Skeleton) -> list[dict
     """Return a primitive for each material; all of them share their vertices."""
     bearers = np.zeros((len(body.bearers), 4), np.uint8)
     bearers[:, 0] = body.bearers
-    arrays = {
+    arrays: dict[str, np.ndarray] = {
         "POSITION": body.vertices_m.astype(np.float32),
         "NORMAL": body.normals.astype(np.float32),
         "JOINTS_0": bearers,

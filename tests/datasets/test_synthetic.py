@@ -156,15 +156,11 @@ def test_from_the_front_left_is_right_in_the_picture(
     t_pose: Tensor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # The T-pose faces −y; a camera that looks along +y sees its face.
-    monkeypatch.setattr(
-        synthetic,
-        "_uniform",
-        lambda count, low, high, generator: (
-            torch.full((count,), math.pi / 2)
-            if high == 2 * math.pi
-            else torch.full((count,), (low + high) / 2 if low > 0 else 0.0)
-        ),
-    )
+    def along_y(count: int, low: float, high: float, _: torch.Generator) -> Tensor:
+        is_yaw = high == 2 * math.pi
+        return torch.full((count,), math.pi / 2 if is_yaw else max(low, 0.0))
+
+    monkeypatch.setattr(synthetic, "_uniform", along_y)
     batch = look_at(t_pose.repeat(30, 1, 1, 1), views=LEVEL, generator=generator())
 
     left, right, nose = (H36M17.index(j) for j in ("left_wrist", "right_wrist", "nose"))

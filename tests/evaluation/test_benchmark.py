@@ -61,6 +61,34 @@ def test_cameras_are_the_same_whatever_the_noise() -> None:
     assert not torch.equal(exact.rays, noisy.rays)
 
 
+def test_another_seed_means_other_cameras() -> None:
+    motion = corpus(30)
+    window = windows_of(motion)[0]
+
+    first, second, third = (
+        filmed(window, motion, conditions=Conditions(seed=seed)) for seed in (0, 0, 1)
+    )
+
+    assert torch.equal(first.rays, second.rays)
+    assert not torch.allclose(first.truth_m, third.truth_m)
+
+
+def test_own_bones_are_the_recordings() -> None:
+    motion = corpus(30)
+    window = windows_of(motion)[0]
+    recorded = motion.positions_m[:, [2, 5]] - motion.positions_m[:, [1, 4]]
+
+    own, varied = (
+        filmed(window, motion, conditions=Conditions(own_bones=own)).truth_m
+        for own in (True, False)
+    )
+
+    # A mirrored clip shows the right thigh as the left one: together they are as long as before.
+    thighs = (own[:, :, [2, 5]] - own[:, :, [1, 4]]).norm(dim=-1).sum(-1)
+    torch.testing.assert_close(thighs, recorded.norm(dim=-1).sum(-1).expand(4, -1))
+    assert not torch.allclose(own, varied)
+
+
 def test_the_truth_scores_zero_and_flat_poses_do_not() -> None:
     motion = corpus(40)
     truth = [filmed(w, motion, conditions=EXACT).truth_m.numpy() for w in windows_of(motion)]
@@ -89,7 +117,7 @@ def test_sources_are_averaged_by_frames() -> None:
     motion = corpus(10, 30)
     shifts = iter([0.1, 0.5])
 
-    def off(rays: np.ndarray, _: np.ndarray) -> np.ndarray:
+    def off(*_: np.ndarray) -> np.ndarray:
         truth = next(truths)
         return np.asarray(truth + np.float32(next(shifts)) * np.array([1, 0, 0], np.float32))
 

@@ -12,7 +12,7 @@ TRUTH = RNG.normal(size=(6, 17, 3))
 
 
 def test_a_shift_of_three_four_and_zero_is_five() -> None:
-    assert mpjpe_mm(TRUTH + [0.003, 0.004, 0], TRUTH) == pytest.approx(5)
+    assert mpjpe_mm(TRUTH + np.array([0.003, 0.004, 0]), TRUTH) == pytest.approx(5)
 
 
 def test_scale_is_forgiven_by_n_mpjpe_alone() -> None:

@@ -124,7 +124,7 @@ def test_a_branch_is_skipped_for_whole_clips_and_weighs_the_same_on_average() ->
     block = Block(TINY, drop_path=0.25).train()
     kept = block._drop(torch.ones(4000, 2, 2, 2)).flatten(1)
     assert (kept == kept[:, :1]).all()
-    assert kept.unique().tolist() == pytest.approx([0, 4 / 3])
+    assert sorted(set(kept.flatten().tolist())) == pytest.approx([0, 4 / 3])
     assert kept.mean().item() == pytest.approx(1, abs=0.03)
     assert block.eval()._drop(torch.ones(1, 1, 1, 1)).item() == 1
 

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -24,7 +26,7 @@ def test_neighbours_share_half_a_window(frames: int) -> None:
     windows = cut(frames, window=243)
 
     assert {window.stop - window.start for window in windows} == {243}
-    for first, second in zip(windows, windows[1:], strict=False):
+    for first, second in pairwise(windows):
         assert first.stop - second.start >= 243 // 2
 
 

@@ -10,7 +10,7 @@ from pose3d_cli.training.config import Phase, TrainingConfig
 def data(tmp_path: Path) -> Path:
     """A folder with two shards of somebody who wobbles: sources A and B."""
     rng = np.random.default_rng(7)
-    rest = rng.normal(0, 400, (1, 24, 3)) + [0, 0, 1000]
+    rest = rng.normal(0, 400, (1, 24, 3)) + np.array([0, 0, 1000])
     for name, source in (("train.npz", "A"), ("val.npz", "B")):
         pose_mm = (rest + rng.normal(0, 5, (40, 24, 3)).cumsum(0)).round()
         delta = np.diff(pose_mm, axis=0, prepend=0).astype(np.int16)

@@ -25,9 +25,9 @@ def write(folder: Path, text: str) -> Path:
 
 def test_unknown_keys_are_errors(tmp_path: Path) -> None:
     path = tmp_path / "run.toml"
-    path.write_text("lerning_rate = 1\n" + (CONFIGS / "small_cpu.toml").read_text())
+    path.write_text("learning_pace = 1\n" + (CONFIGS / "small_cpu.toml").read_text())
 
-    with pytest.raises(UsageError, match="lerning_rate") as caught:
+    with pytest.raises(UsageError, match="learning_pace") as caught:
         read_config(path)
 
     assert "learning_rate" in str(caught.value.hint)
