@@ -244,34 +244,50 @@ def test_the_upright_picture_is_what_counts(
     assert written.width_px > written.height_px * size_px[0] / size_px[1]
 
 
-def test_somebody_who_comes_late_and_goes_early_has_the_frames_in_between(
-    clip: Path, walker: Any, models: MakeModels, monkeypatch: pytest.MonkeyPatch
+@pytest.fixture
+def passing_by(clip: Path, walker: Any, models: MakeModels) -> Result:
+    """Somebody who is seen from frame 12 to frame 39."""
+    return estimate(clip, models(walker, seen_in=range(12, 40)), NO_SMOOTHING, watch=Watched())
+
+
+def test_somebody_who_comes_late_is_exported_at_their_own_times(
+    clip: Path, passing_by: Result, walker: Any
 ) -> None:
-    result = estimate(clip, models(walker, seen_in=range(12, 40)), NO_SMOOTHING, watch=Watched())
-    target = clip.with_name("out.json")
-    write(result, [target], watch=Watched())
+    targets = [clip.with_name("out.json"), clip.with_name("out.bvh")]
+    write(passing_by, targets, watch=Watched())
 
-    person = only(read_json(target))
+    person, times_s = only(read_json(targets[0])), passing_by.times_s[12:40]
     assert person.poses_2d.first_frame == 12
-    np.testing.assert_allclose(person.motion.times_s, result.times_s[12:40], atol=1e-6)
-    truth_px = walker.camera.project(h36m_from_coco(walker.camera_m(result.times_s[12:40])))
+    np.testing.assert_allclose(person.motion.times_s, times_s, atol=1e-6)
+    truth_px = walker.camera.project(h36m_from_coco(walker.camera_m(times_s)))
     np.testing.assert_allclose(person.poses_2d.keypoints_px, truth_px, atol=0.5)
+    assert off_m(person, walker).max() < 0.01
+    assert len(read_bvh(targets[1]).rows) == 28
 
-    drawn: list[np.ndarray] = []
-    monkeypatch.setattr(
-        pipeline,
-        "write_video",
-        lambda _path, pictures, **_: drawn.extend(rgb for rgb, _ in pictures),
-    )
-    write(result, [clip.with_name("out.mp4")], watch=Watched())
-    plain = np.stack([frame.rgb for frame in read_frames(result.clip)])
-    scaled = drawn[0].shape[0] / plain.shape[1]
-    assert scaled == 1
-    changed = [
-        bool((picture[:, : SIZE_PX[0]] != frame).any())
-        for picture, frame in zip(drawn, plain, strict=True)
+
+def test_somebody_who_comes_late_is_drawn_only_while_they_are_there(
+    clip: Path, passing_by: Result, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def drawn(result: Result) -> list[np.ndarray]:
+        pictures: list[np.ndarray] = []
+        monkeypatch.setattr(
+            pipeline,
+            "write_video",
+            lambda _path, timed, **_: pictures.extend(picture for picture, _ in timed),
+        )
+        write(result, [clip.with_name("out.mp4")], watch=Watched())
+        return pictures
+
+    person = only(passing_by)
+    never = replace(person, poses_2d=replace(person.poses_2d, first_frame=1000))
+
+    differs = [
+        not np.array_equal(picture, plain)
+        for picture, plain in zip(
+            drawn(passing_by), drawn(replace(passing_by, people=(never,))), strict=True
+        )
     ]
-    assert changed == [12 <= frame < 40 for frame in range(FRAMES)]
+    assert differs == [12 <= frame < 40 for frame in range(FRAMES)]
 
 
 def test_a_moment_out_of_sight_is_bridged_and_marked(

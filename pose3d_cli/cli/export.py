@@ -12,7 +12,10 @@ from pose3d_cli.cli.outputs import check_outputs
 def export(
     result: Annotated[Path, typer.Argument(metavar="RESULT.json", help="From `pose3d lift`.")],
     formats: Annotated[
-        str, typer.Option("--format", "-f", help="Comma-separated: bvh, json, json.gz.")
+        str,
+        typer.Option(
+            "--format", "-f", help="Comma-separated: bvh, glb, npz, csv, trc, json, json.gz."
+        ),
     ] = "bvh",
     out_dir: Annotated[
         Path | None, typer.Option(help="Where to. Default: beside RESULT.json.")

@@ -14,36 +14,38 @@ ROUNDNESS = ((0.03, 0.6), (0.12, 0.92), (0.3, 1.0), (0.7, 1.0), (0.88, 0.92), (0
 """How thick a solid is at places between its two tips, beside its taper."""
 
 
+ADULT_M = 1.6
+"""From toes to the top joint of a person whom the shapes below fit."""
+
+
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """A solid beside the length of its bone, so that it fits children too."""
+    """A solid of an adult; a child's is smaller in every direction."""
 
-    across: float
+    across_m: float
     """Half its width: along x, or along z if the bone itself points along x."""
-    deep: float
+    deep_m: float
     """Half its depth, at right angles to the width."""
-    taper: float = 0.7
+    taper: float
     """How thick it is at the child's end beside the parent's."""
-    start: float = -0.05
-    """Where along the bone it begins: 0 is the parent."""
-    end: float = 1.05
-    """Where it ends: 1 is the child."""
+    over_m: tuple[float, float] = (0.02, 0.02)
+    """How far it reaches beyond the parent and beyond the child."""
 
 
-PLAIN = Shape(0.12, 0.12)
+PLAIN = Shape(0.02, 0.02, 0.7)
 SHAPES = {
-    "Spine1": Shape(0.52, 0.42, taper=0.85, start=-0.45, end=1.2),
-    "Neck": Shape(0.5, 0.4, taper=1.1, start=-0.25, end=0.95),
-    "Head": Shape(0.45, 0.45, taper=0.9, start=-0.2),
-    "HeadEnd": Shape(0.62, 0.75, taper=1.1, start=-0.4, end=1.5),
-    "Arm": Shape(0.36, 0.36, taper=0.95, start=-0.2, end=1.2),
-    "ForeArm": Shape(0.18, 0.18, taper=0.75),
-    "Hand": Shape(0.155, 0.155, taper=0.7),
-    "HandEnd": Shape(0.42, 0.2, taper=0.8, end=1.3),
-    "UpLeg": Shape(0.6, 0.6, taper=0.95, end=1.3),
-    "Leg": Shape(0.18, 0.18, taper=0.68),
-    "Foot": Shape(0.125, 0.125, taper=0.68),
-    "FootEnd": Shape(0.23, 0.2, taper=0.75, start=-0.3),
+    "Spine1": Shape(0.13, 0.105, 0.85, over_m=(0.1, 0.04)),
+    "Neck": Shape(0.12, 0.1, 1.15, over_m=(0.06, 0.0)),
+    "Head": Shape(0.055, 0.055, 0.9),
+    "HeadEnd": Shape(0.075, 0.095, 1.05, over_m=(0.07, 0.055)),
+    "Arm": Shape(0.055, 0.06, 0.95, over_m=(0.0, 0.045)),
+    "ForeArm": Shape(0.052, 0.052, 0.75),
+    "Hand": Shape(0.04, 0.04, 0.7),
+    "HandEnd": Shape(0.042, 0.022, 0.8, over_m=(0.01, 0.05)),
+    "UpLeg": Shape(0.085, 0.085, 0.95, over_m=(0.0, 0.05)),
+    "Leg": Shape(0.08, 0.08, 0.68),
+    "Foot": Shape(0.056, 0.056, 0.68),
+    "FootEnd": Shape(0.046, 0.032, 0.75, over_m=(0.06, 0.03)),
 }
 """By the child of the bone, without its side; a bone that is not here is ``PLAIN``."""
 
@@ -65,14 +67,15 @@ class Mannequin:
 def mannequin(skeleton: Skeleton, *, places_m: Float[np.ndarray, "j 3"]) -> Mannequin:
     """Return a body for a rig whose joints at rest are at these places."""
     solid, faces = _solid()
+    size = np.ptp(places_m[:, 1]) / ADULT_M
     bones = [
         (parent, child)
         for parent, child in skeleton.bones
         if not np.array_equal(places_m[parent], places_m[child])
     ]
     vertices_m = [
-        _around(solid, places_m[parent], places_m[child], shape=_shape(skeleton.joints[child]))
-        for parent, child in bones
+        size * _around(solid, places_m[list(bone)] / size, shape=_shape(skeleton.joints[bone[1]]))
+        for bone in bones
     ]
     parents, children = np.transpose(bones)
     starts = np.arange(len(bones)) * len(solid)
@@ -112,22 +115,19 @@ def _solid() -> tuple[Float[np.ndarray, "v 3"], Int[np.ndarray, "t 3"]]:
 
 
 def _around(
-    solid: Float[np.ndarray, "v 3"],
-    start_m: Float[np.ndarray, "3"],
-    end_m: Float[np.ndarray, "3"],
-    *,
-    shape: Shape,
+    solid: Float[np.ndarray, "v 3"], bone_m: Float[np.ndarray, "2 3"], *, shape: Shape
 ) -> Float[np.ndarray, "v 3"]:
     """Return the solid, put around a bone."""
-    bone_m = end_m - start_m
-    along = unit(bone_m)
+    start_m, end_m = bone_m
+    along = unit(end_m - start_m)
     width = np.eye(3)[2 if abs(along[0]) > 0.7 else 0]
     across = unit(width - (width @ along) * along)
-    axes = np.stack([across * shape.across, np.cross(along, across) * shape.deep])
+    axes_m = np.stack([across * shape.across_m, np.cross(along, across) * shape.deep_m])
+    before_m, beyond_m = shape.over_m
     share = solid[:, 2:]
+    first_m, last_m = start_m - before_m * along, end_m + beyond_m * along
     thick = solid[:, :2] * (1 + share * (shape.taper - 1))
-    places = shape.start + share * (shape.end - shape.start)
-    return np.asarray(start_m + places * bone_m + thick @ axes * np.linalg.norm(bone_m))
+    return np.asarray(first_m + share * (last_m - first_m) + thick @ axes_m)
 
 
 def _normals(

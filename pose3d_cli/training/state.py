@@ -71,8 +71,7 @@ class TrainingState:
             for number, optimizer in enumerate(self.optimizers):
                 _restore(optimizer, _under(f"optimizer.{number}.", tensors))
             self.generator.set_state(tensors["generator"])
-            if "drop_path_generator" in tensors:  # runs of before had none
-                torch.set_rng_state(tensors["drop_path_generator"])
+            torch.set_rng_state(tensors["drop_path_generator"])
             self.step, self.log = int(header["step"]), json.loads(header["log"])
         except _NOT_OURS as error:
             raise InputError(f"cannot go on from {path}: {error}") from error

@@ -4,13 +4,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import Result as Invoked
 from typer.testing import CliRunner
 
 from pose3d_cli.cli import app, lift
 from pose3d_cli.geometry.camera import Camera
 
-Pose3D = Callable[..., Invoked]
+Pose3D = Callable[..., Any]
 
 
 @pytest.fixture

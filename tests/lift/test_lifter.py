@@ -98,6 +98,40 @@ def test_windows_are_lifted_the_same_together_and_alone(
     np.testing.assert_allclose(together.positions_m, alone.positions_m, atol=1e-5)
 
 
+def test_somebody_who_stands_still_does_not_jump_where_windows_meet(
+    lifter: SasMambaLifter,
+) -> None:
+    still = seen(500)
+    still = replace(
+        still,
+        keypoints_px=np.repeat(still.keypoints_px[:1], 500, axis=0),
+        confidence=np.repeat(still.confidence[:1], 500, axis=0),
+    )
+    in_one_window = lifter.lift(_first(243, still), camera=CAMERA).positions_m
+    steps = np.abs(np.diff(lifter.lift(still, camera=CAMERA).positions_m, axis=0))
+
+    # Windows fade into each other over 121 frames; what they differ by is spread over those.
+    drift = np.ptp(in_one_window, axis=0).max() * 2 / 121
+    assert steps.max() <= np.abs(np.diff(in_one_window, axis=0)).max() + drift
+
+
+def _first(frames: int, poses: Pose2DSequence) -> Pose2DSequence:
+    return replace(
+        poses,
+        times_s=poses.times_s[:frames],
+        keypoints_px=poses.keypoints_px[:frames],
+        confidence=poses.confidence[:frames],
+        observed=poses.observed[:frames],
+    )
+
+
+def test_without_flipping_left_and_right_are_not_treated_alike(lifter: SasMambaLifter) -> None:
+    poses = seen(30)
+    once = replace(lifter, flip=False).lift(poses, camera=CAMERA).positions_m
+    both = lifter.lift(poses, camera=CAMERA).positions_m
+    assert np.abs(once - both).max() > 0.01
+
+
 def test_other_joints_are_refused(lifter: SasMambaLifter) -> None:
     with pytest.raises(ValueError, match="h36m17"):
         lifter.lift(replace(seen(5), skeleton=COCO17), camera=CAMERA)

@@ -72,6 +72,46 @@ def test_turning_the_camera_sideways_changes_nothing_for_a_small_person() -> Non
     torch.testing.assert_close(before, after, atol=2e-3, rtol=0)
 
 
+@pytest.mark.parametrize(("yaw_deg", "pitch_deg"), [(25, 0), (0, -30), (-35, 20), (50, 40)])
+def test_turning_the_camera_changes_nothing_while_the_centre_stays(
+    yaw_deg: float, pitch_deg: float
+) -> None:
+    camera_from_view = _turn_without_roll(math.radians(yaw_deg), math.radians(pitch_deg))
+    rays, confidence = _seen_across_the_turn(camera_from_view)
+    turned = torch.nn.functional.pad(rays, (0, 1), value=1.0) @ camera_from_view.T
+    turned = turned[..., :2] / turned[..., 2:]
+
+    before, after = normalise(rays, confidence), normalise(turned, confidence)
+
+    torch.testing.assert_close(after.view_from_camera[0], camera_from_view.T, rtol=0, atol=1e-12)
+    torch.testing.assert_close(after.inputs, before.inputs, rtol=0, atol=1e-11)
+    assert (turned - rays).norm(dim=-1).min() > 0.2
+
+
+def _turn_without_roll(yaw: float, pitch: float) -> Tensor:
+    c, s = math.cos(yaw), math.sin(yaw)
+    about_y = torch.tensor([[c, 0, s], [0, 1, 0], [-s, 0, c]], dtype=torch.float64)
+    c, s = math.cos(pitch), math.sin(pitch)
+    about_x = torch.tensor([[1, 0, 0], [0, c, -s], [0, s, c]], dtype=torch.float64)
+    return about_y @ about_x
+
+
+def _seen_across_the_turn(camera_from_view: Tensor) -> tuple[Tensor, Tensor]:
+    """Return joints that are seen on the line that no turn foreshortens, and hidden elsewhere.
+
+    A mean of points in the picture survives a change of perspective on that line alone.
+    """
+    generator = torch.Generator().manual_seed(4)
+    slope = camera_from_view[2, :2]
+    line = torch.stack([-slope[1], slope[0]]) / slope.norm()
+    rays = 0.2 * torch.randn(1, 10, 17, 2, generator=generator, dtype=torch.float64)
+    seen = torch.rand(1, 10, 17, generator=generator) < 0.5
+    seen[:, 0] |= ~seen.any(1)
+    places = torch.randn(int(seen.sum()), generator=generator, dtype=torch.float64) * 0.2
+    rays[seen] = (places - places.mean())[:, None] * line
+    return rays, seen.double()
+
+
 def test_a_mirrored_picture_gives_a_mirrored_view() -> None:
     rays = people() + torch.tensor([0.3, 0.1])
     confidence = torch.rand(rays.shape[:-1], generator=torch.Generator().manual_seed(1))
