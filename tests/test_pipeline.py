@@ -97,7 +97,7 @@ def lengths_m(positions_m: np.ndarray) -> np.ndarray:
 
 
 def test_the_motion_is_the_planted_one(result: Result, walker: Any) -> None:
-    assert off_m(only(result), walker).max() < 0.01
+    assert off_m(only(result), walker).max() < 0.001
 
 
 def test_smoothing_at_the_usual_rate_keeps_a_walk(
@@ -105,7 +105,7 @@ def test_smoothing_at_the_usual_rate_keeps_a_walk(
 ) -> None:
     smoothed = estimate(clip, models(walker), Settings(focal_px=300.0), watch=Watched())
 
-    assert off_m(only(smoothed), walker).max() < 0.02
+    assert off_m(only(smoothed), walker).max() < 0.01
 
 
 def test_the_person_walks_as_far_and_the_way_they_did(result: Result, walker: Any) -> None:
@@ -135,7 +135,7 @@ def test_bones_keep_the_planted_lengths(result: Result, walker: Any) -> None:
 def test_the_fitted_joints_are_seen_where_they_were_planted(result: Result, walker: Any) -> None:
     truth_px = walker.camera.project(h36m_from_coco(walker.camera_m(result.times_s)))
 
-    assert np.abs(seen_px(only(result), result.camera) - truth_px).max() < 0.5
+    assert np.abs(seen_px(only(result), result.camera) - truth_px).max() < 0.1
 
 
 def test_a_mirrored_clip_gives_the_mirrored_motion(
@@ -156,7 +156,7 @@ def test_somebody_filmed_from_above_is_upright_once_the_pitch_is_told(
 
     found = only(estimate(clip, models(tilted), settings, watch=Watched()))
 
-    assert off_m(found, walker).max() < 0.01
+    assert off_m(found, walker).max() < 0.001
 
 
 def test_times_and_rate_are_exact(result: Result) -> None:
@@ -370,9 +370,11 @@ def test_a_pass_that_fails_has_ended_for_whoever_watches(
     monkeypatch.setattr(pipeline, "write_video", broken)
     watch = Watched()
 
-    with pytest.raises(OSError, match="disk full"):
+    with pytest.raises(OSError, match="disk full") as caught:
         write(result, [clip.with_name("out.mp4")], watch=watch)
 
+    # While the error is at hand, its traceback keeps alive whatever was not closed.
+    assert caught.traceback
     assert watch.ended == ["Drawing video"]
 
 

@@ -1,4 +1,5 @@
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,14 +14,21 @@ Pose3D = Callable[..., Any]
 
 
 @pytest.fixture
-def pose3d(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pose3D:
+def pose3d(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pose3D]:
     """Return a function that runs a command line in a folder of its own."""
     monkeypatch.chdir(tmp_path)
 
     def run(*args: str | Path) -> Any:
         return CliRunner().invoke(app, [str(arg) for arg in args])
 
-    return run
+    yield run
+    # Every command sets up logging for its process; the next test has none of that.
+    logging.getLogger("pose3d_cli").setLevel(logging.NOTSET)
+
+
+@pytest.fixture(autouse=True)
+def _own_log_handlers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])
 
 
 @pytest.fixture

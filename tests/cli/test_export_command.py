@@ -59,6 +59,13 @@ def test_a_damaged_result_is_exit_code_4(pose3d: Any, result: Path, what: str) -
     assert not result.with_suffix(".bvh").exists()
 
 
+def test_a_format_that_is_asked_for_twice_is_exit_code_2(pose3d: Any, result: Path) -> None:
+    run = pose3d("export", result, "--format", "bvh,BVH", "-y")
+
+    assert run.exit_code == 2
+    assert not result.with_suffix(".bvh").exists()
+
+
 def test_unknown_formats_are_exit_code_2(pose3d: Any, result: Path) -> None:
     run = pose3d("export", result, "--format", "bvh,fxb")
 

@@ -2,6 +2,7 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import av
@@ -154,7 +155,10 @@ def test_a_read_only_folder_is_told_before_any_work(
     [
         (("--out", "out.avi"), ".mp4"),
         (("--out", "a.bvh", "--out", "a.bvh"), "twice"),
+        (("--out", "a.bvh", "--out", "./folder/../a.bvh"), "twice"),
         (("--out", "clip.mp4", "-y"), "input"),
+        (("--out", "folder/../clip.mp4", "-y"), "input"),
+        (("--out", "link.mp4", "-y"), "input"),
         (("--no-such-option",), "No such option"),
         (("--smooth", "-1"), "--smooth"),
         (("--focal", "nan"), "--focal"),
@@ -164,12 +168,41 @@ def test_options_that_make_no_sense_are_exit_code_2(
     pose3d: Any, clip: Path, options: tuple[str, ...], said: str
 ) -> None:
     before = clip.read_bytes()
+    clip.with_name("folder").mkdir()
+    clip.with_name("link.mp4").symlink_to(clip)
 
     run = pose3d("lift", "clip.mp4", *options)
 
     assert run.exit_code == 2
     assert said in run.stderr
     assert clip.read_bytes() == before
+
+
+@pytest.mark.parametrize(("error", "exit_code"), [(KeyboardInterrupt, 130), (RuntimeError, 1)])
+def test_a_detector_that_stops_half_way_leaves_nothing(
+    pose3d: Any,
+    clip: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    error: type[BaseException],
+    exit_code: int,
+) -> None:
+    networks = lift._load("", "", device="", flip=True, cache_dir=tmp_path, offline=True)
+
+    def stopping(frames: Iterator[Any]) -> Iterator[Any]:
+        for found in networks.detector.detect(frames):
+            if found.index == 7:
+                raise error
+            yield found
+
+    detector = SimpleNamespace(name="", sha256="", licence="", detect=stopping)
+    broken = pipeline.Models(detector, networks.lifter)
+    monkeypatch.setattr(lift, "_load", lambda *_, **__: broken)
+
+    run = pose3d("lift", clip, *OUTPUTS)
+
+    assert run.exit_code == exit_code
+    assert [path.name for path in tmp_path.iterdir()] == ["clip.mp4"]
 
 
 def test_ctrl_c_while_drawing_leaves_no_half_file(

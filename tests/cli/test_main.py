@@ -1,4 +1,5 @@
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -32,6 +33,24 @@ def test_help_loads_nothing_heavy() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert done.stdout.strip() == "[]"
+
+
+def cpu_s(*command: str) -> float:
+    """Return the least that a process took of three, so that other work does not count."""
+
+    def once() -> float:
+        before = os.times()
+        subprocess.run([sys.executable, *command], capture_output=True, check=True)
+        after = os.times()
+        return sum(after[2:4]) - sum(before[2:4])
+
+    return min(once() for _ in range(3))
+
+
+def test_help_costs_little_more_than_that_of_an_empty_program() -> None:
+    empty = "import typer; typer.run(lambda: None)"
+
+    assert cpu_s("-m", "pose3d_cli", "--help") <= 4 * cpu_s("-c", empty, "--help")
 
 
 @pytest.mark.parametrize("command", commands(), ids=lambda command: str(command.name))

@@ -2,8 +2,9 @@
 
 import json
 import struct
+from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -153,3 +154,104 @@ def test_left_is_at_plus_x_and_has_the_left_colour(gltf: Gltf) -> None:
         corners = gltf.array(primitive["indices"])
         x_m = gltf.array(primitive["attributes"]["POSITION"])[corners, 0].mean()
         assert np.sign(np.round(x_m, 2)) == {"Left": 1, "Middle": 0, "Right": -1}[side]
+
+
+def test_arrays_are_laid_out_as_the_specification_demands(result: Result, tmp_path: Path) -> None:
+    write_glb(tmp_path / "x.glb", result)
+    gltf = parsed(tmp_path / "x.glb")
+    views, accessors = gltf.tree["bufferViews"], gltf.tree["accessors"]
+    ends = [view["byteOffset"] + view["byteLength"] for view in views]
+    assert all(end <= view["byteOffset"] for end, view in zip(ends, views[1:], strict=False))
+    assert ends[-1] <= len(gltf.data)
+    targets = dict.fromkeys(range(len(accessors)), None)
+    for mesh, skin in zip(gltf.tree["meshes"], gltf.tree["skins"], strict=True):
+        for primitive in mesh["primitives"]:
+            corners = gltf.array(primitive["indices"])
+            count = accessors[primitive["attributes"]["POSITION"]]["count"]
+            assert len(corners) % 3 == 0
+            assert corners.max() < count
+            assert {accessors[a]["count"] for a in primitive["attributes"].values()} == {count}
+            assert gltf.array(primitive["attributes"]["JOINTS_0"]).max() < len(skin["joints"])
+            targets |= dict.fromkeys(primitive["attributes"].values(), 34962)
+            targets[primitive["indices"]] = 34963
+    for index, accessor in enumerate(accessors):
+        assert views[accessor["bufferView"]].get("target") == targets[index]
+
+
+def test_keys_are_in_order_and_turns_are_unit_quaternions(result: Result, tmp_path: Path) -> None:
+    write_glb(tmp_path / "x.glb", result)
+    gltf = parsed(tmp_path / "x.glb")
+    (animation,) = gltf.tree["animations"]
+    moved = Counter((c["target"]["node"], c["target"]["path"]) for c in animation["channels"])
+    assert set(moved.values()) == {1}
+    for channel in animation["channels"]:
+        sampler = animation["samplers"][channel["sampler"]]
+        times_s, values = gltf.array(sampler["input"]), gltf.array(sampler["output"])
+        assert len(times_s) == len(values)
+        assert times_s[0] >= 0
+        assert np.all(np.diff(times_s) > 0)
+        if channel["target"]["path"] == "rotation":
+            np.testing.assert_allclose(np.linalg.norm(values, axis=-1), 1, atol=1e-6)
+            assert np.all((values[1:] * values[:-1]).sum(-1) >= 0)
+
+
+def test_every_node_has_at_most_one_parent(gltf: Gltf) -> None:
+    children = [child for node in gltf.tree["nodes"] for child in node.get("children", [])]
+    placed = [*gltf.tree["scenes"][0]["nodes"], *children]
+    assert sorted(placed) == list(range(len(gltf.tree["nodes"])))
+
+
+def test_at_rest_it_is_a_t_pose_on_the_floor_that_faces_z(gltf: Gltf, pair: Result) -> None:
+    nodes = gltf.tree["nodes"]
+    assert all("rotation" not in node for node in nodes)
+    for skin, person in zip(gltf.tree["skins"], pair.people, strict=True):
+        bind_m = -gltf.array(skin["inverseBindMatrices"])[:, 3, :3]
+        steps_m = [nodes[node]["translation"] for node in skin["joints"]]
+        np.testing.assert_allclose(steps_m[1:], person.motion.offsets_m[1:], atol=1e-6)
+        for parent, joint in RIG.bones:
+            np.testing.assert_allclose(bind_m[joint] - bind_m[parent], steps_m[joint], atol=1e-6)
+        places = dict(zip(RIG.joints, bind_m, strict=True))
+        assert bind_m[:, 1].min() == pytest.approx(0, abs=1e-6)
+        assert places["LeftHand"][0] > places["LeftArm"][0] > 0 > places["RightHand"][0]
+        assert places["LeftFootEnd"][2] > places["LeftFoot"][2]
+        assert places["Head"][1] > places["Hips"][1]
+
+
+def sizes_of(gltf: Gltf) -> dict[str, tuple[list[float], list[float]]]:
+    """Return times and sizes of whoever is hidden at times."""
+    (animation,) = gltf.tree["animations"]
+    found = {}
+    for channel in animation["channels"]:
+        if channel["target"]["path"] == "scale":
+            sampler = animation["samplers"][channel["sampler"]]
+            assert sampler["interpolation"] == "STEP"
+            sizes = gltf.array(sampler["output"])
+            assert np.all(sizes == sizes[:, :1])
+            name = gltf.tree["nodes"][channel["target"]["node"]]["name"]
+            found[name] = gltf.array(sampler["input"]).tolist(), sizes[:, 0].tolist()
+    return found
+
+
+def test_people_are_hidden_while_they_are_not_there(pair: Result, tmp_path: Path) -> None:
+    times_s = np.arange(8) / float(pair.clip.fps)
+    write_glb(tmp_path / "x.glb", replace(pair, times_s=times_s))
+    sizes = sizes_of(parsed(tmp_path / "x.glb"))
+    keys_s = np.float32(np.round(times_s, 6)).tolist()
+    assert sizes == {
+        "Person1": ([0, keys_s[5]], [1, 0]),
+        "Person2": ([0, keys_s[2], keys_s[5]], [0, 1, 0]),
+    }
+
+
+def test_whoever_stays_throughout_is_never_hidden(gltf: Gltf) -> None:
+    assert list(sizes_of(gltf)) == ["Person2"]
+
+
+def test_colours_are_in_linear_light(gltf: Gltf) -> None:
+    colours = {
+        material["name"]: material["pbrMetallicRoughness"]["baseColorFactor"]
+        for material in gltf.tree["materials"]
+    }
+    # sRGB 58, 160, 245 and 245, 128, 52, converted by IEC 61966-2-1
+    assert colours["Left"] == pytest.approx([0.0423, 0.3515, 0.9131, 1], abs=2e-4)
+    assert colours["Right"] == pytest.approx([0.9131, 0.2159, 0.0343, 1], abs=2e-4)

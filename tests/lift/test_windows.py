@@ -68,4 +68,4 @@ def test_a_window_hardly_counts_where_it_begins_and_ends() -> None:
     share = cross_fade(parts, windows, frames=1000)[windows[3], 0, 0]
 
     assert share[[0, -1]].max() < 0.01
-    assert share.max() > 0.9
+    assert share.max() > 0.75

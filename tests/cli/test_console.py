@@ -1,0 +1,92 @@
+import io
+from pathlib import Path
+
+import pytest
+
+from pose3d_cli.cli.console import ProgressWatch
+
+
+class Terminal(io.StringIO):
+    """Somebody is looking."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize("quiet", [True, False])
+@pytest.mark.parametrize("terminal", [True, False])
+@pytest.mark.parametrize("total", [0, 3, 1000])
+def test_whatever_is_counted_passes_unchanged(
+    *, quiet: bool, terminal: bool, total: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stderr", Terminal() if terminal else io.StringIO())
+
+    watch = ProgressWatch(quiet=quiet)
+
+    assert list(watch.each("Counting", iter("abcde"), total=total)) == list("abcde")
+    assert set(watch.seconds) == {"Counting"}
+
+
+@pytest.mark.parametrize("total", [1, 7, 10, 19, 300])
+def test_elsewhere_than_on_a_terminal_a_line_comes_every_tenth(
+    total: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    list(ProgressWatch(quiet=False).each("Counting", range(total), total=total))
+
+    out, err = capsys.readouterr()
+    *steps, last = err.splitlines()
+    assert out == ""
+    assert 1 <= len(steps) <= 10
+    assert all(f" of about {total}" in line for line in steps)
+    assert last == f"Counting: {total} done"
+
+
+def test_the_true_count_is_told_when_the_guess_was_wrong(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    list(ProgressWatch(quiet=False).each("Counting", range(12), total=0))
+
+    assert capsys.readouterr().err == "Counting: 12 done\n"
+
+
+def test_a_bar_shows_the_true_count_and_is_closed_with_the_pass(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    terminal = Terminal()
+    monkeypatch.setattr("sys.stderr", terminal)
+    monkeypatch.setenv("TERM", "xterm")
+
+    passing = ProgressWatch(quiet=False).each("Counting", range(12), total=20)
+    assert next(passing) == 0
+    passing.close()
+    shown_until_now = terminal.getvalue()
+
+    assert "Counting" in shown_until_now
+    assert shown_until_now.rstrip().endswith("\x1b[?25h")  # the cursor is back
+
+
+def test_quiet_says_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    list(ProgressWatch(quiet=True).each("Counting", range(30), total=30))
+
+    assert capsys.readouterr() == ("", "")
+
+
+def test_stretches_of_one_stage_add_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    ticks = iter([1.0, 3.0, 10.0, 10.5])
+    monkeypatch.setattr("time.perf_counter", lambda: next(ticks))
+    watch = ProgressWatch(quiet=True)
+
+    for _ in range(2):
+        with watch.stage("Solving"):
+            pass
+
+    assert watch.seconds == {"Solving": 2.5}
+
+
+def test_a_stage_that_fails_is_timed_too(tmp_path: Path) -> None:
+    watch = ProgressWatch(quiet=True)
+
+    with pytest.raises(OSError, match="No such file"), watch.stage("Reading"):
+        (tmp_path / "none").read_text()
+
+    assert watch.seconds["Reading"] >= 0
