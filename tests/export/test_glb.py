@@ -236,7 +236,7 @@ def test_people_are_hidden_while_they_are_not_there(pair: Result, tmp_path: Path
     times_s = np.arange(8) / float(pair.clip.fps)
     write_glb(tmp_path / "x.glb", replace(pair, times_s=times_s))
     sizes = sizes_of(parsed(tmp_path / "x.glb"))
-    keys_s = np.float32(np.round(times_s, 6)).tolist()
+    keys_s = np.round(times_s, 6).astype(np.float32).tolist()
     assert sizes == {
         "Person1": ([0, keys_s[5]], [1, 0]),
         "Person2": ([0, keys_s[2], keys_s[5]], [0, 1, 0]),

@@ -15,12 +15,13 @@ def places_m(pair: Result) -> np.ndarray:
     """A T-pose."""
     turns = np.zeros((1, len(RIG), 4))
     turns[..., 0] = 1
-    return joint_positions(
+    standing: np.ndarray = joint_positions(
         pair.people[0].motion.offsets_m,
         parents=RIG.parents,
         root_m=np.zeros((1, 3)),
         rotations_wxyz=turns,
     )[0]
+    return standing
 
 
 @pytest.fixture
@@ -68,7 +69,7 @@ def test_every_bone_has_a_solid_that_its_parent_carries(
 def test_the_right_side_mirrors_the_left(body: Mannequin) -> None:
     mirrored_m = body.vertices_m * [-1, 1, 1]
     apart_m, _ = cKDTree(body.vertices_m).query(mirrored_m)
-    assert apart_m.max() < 1e-9
+    assert np.max(apart_m) < 1e-9
 
 
 def test_a_child_is_a_small_adult(body: Mannequin, places_m: np.ndarray) -> None:
