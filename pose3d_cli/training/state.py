@@ -83,10 +83,12 @@ def _optimizers(model: SasMamba, config: TrainingConfig) -> tuple[torch.optim.Op
     for name, parameter in model.named_parameters():
         if name.endswith(("proj.weight", "mlp.0.weight", "mlp.2.weight")):
             matrices.append(parameter)
-        elif parameter.ndim > 1 and "log_decay" not in name and "embedding" not in name:
+        elif parameter.ndim > 1 and name.endswith("weight"):
             others.append(parameter)
         else:
-            plain.append(parameter)  # norms, biases, decay rates, embeddings: no weight decay
+            plain.append(
+                parameter
+            )  # norms, biases, decay rates, skips, embeddings: no weight decay
     rate, decay = config.learning_rate, config.weight_decay
     return (
         torch.optim.Muon(matrices, lr=rate, weight_decay=decay, adjust_lr_fn="match_rms_adamw"),

@@ -98,3 +98,16 @@ def test_the_state_of_another_network_is_refused(config: TrainingConfig, data: P
 def test_a_source_that_is_in_no_shard_is_named(config: TrainingConfig, data: Path) -> None:
     with pytest.raises(UsageError, match="CMU"):
         run(replace(config, mix={"A": 1.0, "CMU": 1.0}), data, data / "out")
+
+
+def test_only_weights_decay_and_every_parameter_is_trained_once(config: TrainingConfig) -> None:
+    state = TrainingState.fresh(config)
+    names = {id(p): name for name, p in state.model.named_parameters()}
+    groups = [group for optimizer in state.optimizers for group in optimizer.param_groups]
+
+    trained = [names[id(p)] for group in groups for p in group["params"]]
+    assert sorted(trained) == sorted(names.values())
+    still = {names[id(p)] for g in groups if g["weight_decay"] == 0 for p in g["params"]}
+    for kind in ("bias", "skip", "log_decay", "embedding", "norm.weight"):
+        assert {name for name in trained if name.endswith(kind)} <= still
+    assert "head.weight" not in still
