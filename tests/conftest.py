@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from pose3d_cli.pipeline import Models
 
 NTSC = Fraction(30000, 1001)
+LOSSLESS = {"qp": "0"}
+"""For x264, which otherwise encodes the same pictures differently once in some 300 times."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,7 @@ class _Film:
 
     def write(self, path: Path) -> None:
         with av.open(str(path), "w") as output:
-            video = output.add_stream(self.codec, rate=NTSC, options=self.options)
+            video = output.add_stream(self.codec, rate=NTSC, options=LOSSLESS | self.options)
             assert isinstance(video, VideoStream)
             video.width, video.height = self.size_px
             video.pix_fmt = self.pix_fmt

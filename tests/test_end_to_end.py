@@ -89,3 +89,15 @@ def test_the_bvh_says_what_the_document_says(lifted: Path) -> None:
 
     difference = forward_kinematics(read) - forward_kinematics(person.motion)
     assert np.abs(difference).max() < 5e-5
+
+
+def test_the_example_in_python_says_the_same(lifted: Path) -> None:
+    script = ROOT / "examples" / "lift_a_video.py"
+
+    done = subprocess.run(
+        [sys.executable, script, lifted / "clip.mp4"], capture_output=True, text=True, check=True
+    )
+
+    (person,) = read_json(lifted / "out.json").people
+    frames = len(person.world.positions_m)
+    assert done.stdout == f"person 1: {frames} frames × 17 joints, in metres\n"
