@@ -1,0 +1,49 @@
+"""The documentation keeps up with the code."""
+
+import ast
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+
+from pose3d_cli import weights
+from pose3d_cli.cli import app
+from pose3d_cli.export import FORMATS
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_every_command_is_in_the_readme() -> None:
+    group: Any = typer.main.get_command(app)
+
+    assert [name for name in group.commands if f"pose3d {name}" not in README] == []
+
+
+def test_every_format_is_in_the_readme() -> None:
+    assert [suffix for suffix in FORMATS if f"`{suffix}`" not in README] == []
+
+
+def test_every_link_leads_somewhere() -> None:
+    targets = re.findall(r"\]\((?!https?:)([^)]+)\)", README)
+
+    assert targets
+    assert [target for target in targets if not (ROOT / target).exists()] == []
+
+
+def test_the_readmes_python_is_python() -> None:
+    (block,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+
+    ast.parse(block)
+
+
+@pytest.mark.parametrize("entry", [e for e in weights.manifest() if e.is_shipped])
+def test_the_model_card_is_about_the_weights_that_ship(entry: weights.WeightsEntry) -> None:
+    card = (ROOT / "weights" / "README.md").read_text(encoding="utf-8")
+
+    assert entry.sha256 is not None
+    assert entry.sha256 in card
+    assert entry.licence in card
+    assert weights.state(entry, cache_dir=ROOT) == "present"
