@@ -182,7 +182,7 @@ def _how_to_get(entry: WeightsEntry, path: Path) -> str:
     ways = [
         f"Online, run `pose3d weights pull {entry.name}`",
         f"copy {entry.file} to {path}",
-        "name your own file with --weights FILE",
+        f"name your own file with --{entry.role} FILE",
     ]
     if _record(path).is_file():
         ways.append(f"delete {_record(path)} to trust another file than the first one")

@@ -106,6 +106,7 @@ def lift(  # noqa: PLR0917 - Typer passes options by name
 
     Example: pose3d lift clip.mp4 -o result.mp4 -o result.json -o result.bvh
     """
+    from pose3d_cli.device import choose_device
     from pose3d_cli.pipeline import Settings, check_formats, estimate, write
     from pose3d_cli.video.reader import probe
 
@@ -119,11 +120,14 @@ def lift(  # noqa: PLR0917 - Typer passes options by name
         camera_pitch_rad=None if camera_pitch is None else math.radians(camera_pitch),
         camera_roll_rad=None if camera_roll is None else math.radians(camera_roll),
     )
+    chosen = choose_device(device)
+    if not quiet:
+        typer.echo(f"Running on {chosen}", err=True)
     watch = ProgressWatch(quiet=quiet)
     started = time.perf_counter()
     with watch.stage("Loading networks"):
         models = _load(
-            detector, lifter, device=device, flip=flip, cache_dir=cache_dir, offline=offline
+            detector, lifter, device=chosen, flip=flip, cache_dir=cache_dir, offline=offline
         )
     result = estimate(video, models, settings, watch=watch)
     written = write(result, outputs, watch=watch)
@@ -137,7 +141,6 @@ def _load(
 ) -> "Models":
     from pose3d_cli.cli.weights import download_bar
     from pose3d_cli.detect.yolo import YoloPoseDetector
-    from pose3d_cli.device import choose_device
     from pose3d_cli.lift.lifter import SasMambaLifter
     from pose3d_cli.pipeline import Models
     from pose3d_cli.weights import ensure
@@ -146,10 +149,9 @@ def _load(
         with download_bar(name) as on_progress:
             return ensure(name, cache_dir=cache_dir, offline=offline, on_progress=on_progress)
 
-    chosen = choose_device(device)
     return Models(
-        YoloPoseDetector(fetched(detector), device=chosen),
-        SasMambaLifter.from_file(fetched(lifter), device=chosen, flip=flip),
+        YoloPoseDetector(fetched(detector), device=device),
+        SasMambaLifter.from_file(fetched(lifter), device=device, flip=flip),
     )
 
 

@@ -2,7 +2,8 @@
 
 The picture is turned, in perspective, until the person's centre over the window is on the optical
 axis; then it is scaled by the person's size. Where in the picture somebody stands, and how large,
-no longer matters, and the tilt that perspective gives to people off the axis is undone exactly.
+no longer matters, and the tilt that perspective gives to people off the axis is undone (to a tenth
+of a degree or so: the centre is a mean of rays, which a turn moves a little).
 The turn has no roll, so that the picture's vertical stays vertical.
 """
 
