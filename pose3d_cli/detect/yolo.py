@@ -4,7 +4,6 @@ This is the one place where a pickle is loaded, by Ultralytics, because that is 
 are: use weights from somebody you trust.
 """
 
-import hashlib
 import pickle
 from collections.abc import Iterable, Iterator
 from itertools import islice
@@ -15,6 +14,7 @@ import numpy as np
 from jaxtyping import Float, UInt8
 
 from pose3d_cli.detect.containment import contained, torchvision_works
+from pose3d_cli.downloads import sha256_of
 from pose3d_cli.errors import WeightsError
 from pose3d_cli.sequences import Detections, Frame
 from pose3d_cli.skeleton import COCO17
@@ -56,7 +56,7 @@ class YoloPoseDetector:
                 f"{weights}: expected a .pt file", hint="Name a YOLO-pose checkpoint."
             )
         self.name = weights.stem
-        self.sha256 = _sha256(weights)
+        self.sha256 = sha256_of(weights)
         self.batch_size = batch_size
         with contained():
             model, self.licence = _load(weights)
@@ -137,8 +137,3 @@ def _detections(frame: Frame, result: Any) -> Detections:
 
 def _array(tensor: "torch.Tensor") -> Float[np.ndarray, "..."]:
     return tensor.cpu().numpy().astype(np.float64)
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

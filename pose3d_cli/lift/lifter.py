@@ -1,6 +1,5 @@
 """From one person's joints in the picture to their poses in space."""
 
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, runtime_checkable
@@ -10,6 +9,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from pose3d_cli.downloads import sha256_of
 from pose3d_cli.errors import WeightsError
 from pose3d_cli.geometry.camera import Camera
 from pose3d_cli.lift.checkpoint import load_checkpoint
@@ -75,7 +75,7 @@ class SasMambaLifter:
         return cls(
             model.to(device),
             name=path.stem,
-            sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
+            sha256=sha256_of(path),
             licence=header.get("licence", "unknown"),
             device=device,
             flip=flip,

@@ -13,9 +13,6 @@ from pose3d_cli import pipeline
 from pose3d_cli.cli import lift
 from pose3d_cli.export.json_file import schema
 from pose3d_cli.geometry.camera import Camera
-from pose3d_cli.lift.checkpoint import save_checkpoint
-from pose3d_cli.lift.config import SasMambaConfig
-from pose3d_cli.lift.model import SasMamba
 
 OUTPUTS = ("--out", "out.mp4", "--out", "out.json", "--out", "out.bvh")
 
@@ -252,60 +249,3 @@ def test_unusual_videos_work(
     assert run.exit_code == 0, run.output
     document = json.loads((tmp_path / "out.json").read_text())
     assert len(document["time_s"]) == len(what.get("ticks", range(5)))
-
-
-class TestWithTheRealLoader:
-    @pytest.fixture(autouse=True)
-    def _with_networks(self) -> None:
-        """No fakes."""
-
-    def test_weights_that_cannot_be_had_offline_are_exit_code_3(
-        self, pose3d: Any, clip: Path, tmp_path: Path
-    ) -> None:
-        run = pose3d("lift", clip, "--offline", "--cache-dir", tmp_path / "cache", "-o", "a.bvh")
-
-        assert run.exit_code == 3
-        assert "pose3d weights pull yolo11n-pose" in run.stderr
-
-    def test_cuda_without_cuda_is_exit_code_7(
-        self, pose3d: Any, clip: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr("torch.cuda.is_available", lambda: False)
-
-        run = pose3d("lift", clip, "--device", "cuda", "-o", "a.bvh")
-
-        assert run.exit_code == 7
-        assert "--device auto" in run.stderr
-
-    def test_an_unknown_device_is_exit_code_2(self, pose3d: Any, clip: Path) -> None:
-        run = pose3d("lift", clip, "--device", "gpu", "-o", "a.bvh")
-
-        assert run.exit_code == 2
-        assert "cuda" in run.stderr
-
-    @pytest.mark.parametrize("content", [b"\x80\x04pickle", b""])
-    def test_a_file_that_holds_no_weights_is_exit_code_3(
-        self, pose3d: Any, clip: Path, tmp_path: Path, content: bytes
-    ) -> None:
-        wrong = tmp_path / "wrong.safetensors"
-        wrong.write_bytes(content)
-        detector = tmp_path / "wrong.pt"
-        detector.write_bytes(b"no weights")
-
-        run = pose3d("lift", clip, "--lifter", wrong, "--detector", detector, "-o", "a.bvh")
-
-        assert run.exit_code == 3
-
-    def test_a_lifter_for_other_inputs_is_exit_code_3(
-        self, pose3d: Any, clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        other = tmp_path / "other.safetensors"
-        save_checkpoint(
-            other, SasMamba(SasMambaConfig(width=16, depth=1)), about={"input": "pixels/9"}
-        )
-        monkeypatch.setattr("pose3d_cli.detect.yolo.YoloPoseDetector", lambda *_, **__: None)
-
-        run = pose3d("lift", clip, "--lifter", other, "--detector", other, "-o", "a.bvh")
-
-        assert run.exit_code == 3
-        assert "pixels/9" in run.stderr
