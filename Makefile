@@ -6,7 +6,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet -c constraints.txt
 OUT := out
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo check fmt lint types layers test test-user test-slow test-gpu clean
+.PHONY: help setup demo check fmt lint types layers docs docs-serve test test-user test-slow test-gpu clean
 
 help:  ## List the recipes
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -32,7 +32,7 @@ demo: .venv/run  ## Lift the sample clip to video, JSON and BVH
 
 test: check test-slow test-user  ## Everything that CI runs
 
-check: fmt-check lint types layers test-fast
+check: fmt-check lint types layers docs test-fast
 
 fmt: .venv/dev  ## Format in place
 	$(BIN)/ruff format .
@@ -50,6 +50,12 @@ types: .venv/dev  ## mypy, strict
 
 layers: .venv/dev  ## Who may import whom
 	$(BIN)/lint-imports
+
+docs: .venv/dev  ## Build the documentation into site/, warnings are errors
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
+
+docs-serve: .venv/dev  ## Show the documentation while you write it
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs serve
 
 test-fast: .venv/dev  ## Unit tests
 	$(BIN)/pytest
