@@ -3,7 +3,7 @@
 import zipfile
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -34,6 +34,15 @@ class Corpus:
     """Where each clip comes from, for licences and for the mix."""
     fps: float
 
+    def to(self, device: torch.device | str) -> "Corpus":
+        """Return the same clips in the memory of a device."""
+        return replace(
+            self,
+            positions_m=self.positions_m.to(device),
+            start=self.start.to(device),
+            length=self.length.to(device),
+        )
+
     def chances(self, weights: Mapping[str, float]) -> Float[Tensor, " c"]:
         """Return how likely each clip is drawn: by source, then by its length within a source.
 
@@ -49,7 +58,7 @@ class Corpus:
             weights[source] * length / frames[source]
             for source, length in zip(self.source, self.length.tolist(), strict=True)
         ]
-        return torch.tensor(shares) / sum(shares)
+        return torch.tensor(shares, device=self.start.device) / sum(shares)
 
 
 def read_corpus(paths: Sequence[Path], *, only: Sequence[str] = ()) -> Corpus:

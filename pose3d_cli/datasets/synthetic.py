@@ -12,12 +12,16 @@ from jaxtyping import Float
 from torch import Tensor
 
 from pose3d_cli.datasets.bodies import coco_points, mirrored, with_varied_bones
+from pose3d_cli.datasets.detector import detected
+from pose3d_cli.datasets.draws import happens, log_uniform, normal, table, uniform
 from pose3d_cli.datasets.mocap import Corpus
 from pose3d_cli.geometry.remap import COCO_SOURCES_OF_H36M
 
-WRISTS_AND_ANKLES = (9, 10, 15, 16)
-KNEES_AND_ANKLES = ((13, 14), (15, 16))
-"""(left, right), as COCO numbers them."""
+_REMAP = tuple(
+    float(keypoint in sources) / len(sources)
+    for sources in COCO_SOURCES_OF_H36M
+    for keypoint in range(17)
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,6 +31,8 @@ class Batch:
     rays: Float[Tensor, "b t 17 2"]
     """H36M joints at depth 1 of the assumed camera."""
     confidence: Float[Tensor, "b t 17"]
+    exact_rays: Float[Tensor, "b t 17 2"]
+    """The same joints without the detector's errors, at depth 1 of the assumed camera."""
     truth_m: Float[Tensor, "b t 17 3"]
     """Root-relative, in the axes of the camera."""
 
@@ -53,7 +59,10 @@ def synthesise(
     views: Views,
     generator: torch.Generator,
 ) -> Batch:
-    """Draw clips of motion and look at each with another camera and detector."""
+    """Draw clips of motion and look at each with another camera and detector.
+
+    All on the device of ``corpus``, ``chances`` and ``generator``, without waiting for it.
+    """
     positions = draw_windows(
         corpus, chances=chances, clips=clips, frames=frames, speed=views.speed, generator=generator
     )
@@ -70,12 +79,15 @@ def draw_windows(
     generator: torch.Generator,
 ) -> Float[Tensor, "b t 24 3"]:
     """Cut random windows, played slower or faster; short clips hold their last pose."""
-    clip = torch.multinomial(chances, clips, replacement=True, generator=generator)
-    pace = speed ** (2 * torch.rand(clips, 1, generator=generator) - 1)
+    device = corpus.positions_m.device
+    draw = uniform(clips, low=0.0, high=1.0, generator=generator)
+    # No multinomial: it looks at the chances on the host.
+    clip = torch.searchsorted(chances.cumsum(0), draw).clamp(max=len(chances) - 1)
+    pace = speed ** uniform(clips, 1, low=-1.0, high=1.0, generator=generator)
     last = (corpus.length[clip] - 1)[:, None].float()
     room = (last - pace * (frames - 1)).clamp(min=0)
-    at = room * torch.rand(clips, 1, generator=generator) + pace * torch.arange(frames)
-    at = torch.minimum(at, last)  # b t
+    at = room * uniform(clips, 1, low=0.0, high=1.0, generator=generator)
+    at = torch.minimum(at + pace * torch.arange(frames, device=device), last)  # b t
     before = at.floor().long()
     after = torch.minimum(before + 1, last.long())
     first = corpus.start[clip, None]
@@ -87,20 +99,26 @@ def look_at(
     positions: Float[Tensor, "b t 24 3"], *, views: Views, generator: torch.Generator
 ) -> Batch:
     """Film each clip with a camera of its own and mark the joints like a detector."""
-    mirror = torch.rand(len(positions), 1, 1, 1, generator=generator) < 0.5
+    batch = len(positions)
+    mirror = happens(batch, 1, 1, 1, chance=0.5, generator=generator)
     positions = torch.where(mirror, mirrored(positions), positions)
     if views.vary_bones:
         positions = with_varied_bones(positions, generator=generator)
     both = torch.cat([positions[:, :, :17], coco_points(positions, generator=generator)], dim=2)
-    focal = torch.exp(_uniform(len(both), math.log(0.7), math.log(3.0), generator))
+    focal = log_uniform(batch, low=0.7, high=3.0, generator=generator)
     seen = _filmed(both, focal=focal, views=views, generator=generator)
     truth = seen[:, :, :17] - seen[:, :, :1]
-    misjudged = torch.exp(0.25 * views.noise * torch.randn(len(both), 1, 1, 1, generator=generator))
-    rays = seen[:, :, 17:, :2] / seen[:, :, 17:, 2:] * misjudged
-    rays, confidence = _detected(rays, noise=views.noise, generator=generator)
-    to_h36m = _h36m_weights()
-    worst = torch.stack([confidence[..., s].amin(-1) for s in COCO_SOURCES_OF_H36M], dim=-1)
-    return Batch(rays=to_h36m @ rays, confidence=worst, truth_m=truth)
+    misjudged = torch.exp(0.25 * views.noise * normal(batch, 1, 1, 1, generator=generator))
+    exact = seen[:, :, 17:, :2] / seen[:, :, 17:, 2:] * misjudged
+    rays, confidence = detected(exact, noise=views.noise, generator=generator)
+    worst = torch.stack(
+        [
+            torch.stack([confidence[..., keypoint] for keypoint in sources], dim=-1).amin(-1)
+            for sources in COCO_SOURCES_OF_H36M
+        ],
+        dim=-1,
+    )
+    return Batch(rays=_h36m(rays), confidence=worst, exact_rays=_h36m(exact), truth_m=truth)
 
 
 def _filmed(
@@ -113,20 +131,30 @@ def _filmed(
     """Return the points in the axes of a camera that has the person in its picture."""
     batch = len(points)
     centre = points[:, :, 0].mean(1)[:, None, None]
-    usual = torch.rand(batch, generator=generator) < 0.8
-    often, ever = _uniform(batch, -9.0, 26.0, generator), _uniform(batch, -29.0, 63.0, generator)
-    pitch = torch.where(usual, often, ever)
-    roll = views.roll_sd_deg * torch.randn(batch, generator=generator)
+    usual = happens(batch, chance=0.8, generator=generator)
+    often = uniform(batch, low=-9.0, high=26.0, generator=generator)
+    ever = uniform(batch, low=-29.0, high=63.0, generator=generator)
+    roll = views.roll_sd_deg * normal(batch, generator=generator)
     camera_from_world = _camera_axes(
-        _uniform(batch, 0.0, 2 * math.pi, generator), pitch.deg2rad(), roll.deg2rad()
+        uniform(batch, low=0.0, high=2 * math.pi, generator=generator),
+        torch.where(usual, often, ever).deg2rad(),
+        roll.deg2rad(),
     )
-    points = (points - centre) @ camera_from_world.mT[:, None]
+    points = turned(points - centre, camera_from_world)
     # The person, 1.7 m, fills this share of the picture's height.
-    fill = torch.exp(_uniform(batch, math.log(0.3), math.log(1.1), generator))
+    fill = log_uniform(batch, low=0.3, high=1.1, generator=generator)
     depth = torch.maximum(1.7 * focal / fill, 0.6 - points[..., 2].amin((1, 2)))
-    off_centre = 0.25 * torch.randn(batch, 2, generator=generator) / focal[:, None]
+    off_centre = 0.25 * normal(batch, 2, generator=generator) / focal[:, None]
     shift = torch.cat([off_centre.clamp(-0.6, 0.6) * depth[:, None], depth[:, None]], dim=1)
     return points + shift[:, None, None]
+
+
+def turned(
+    points: Float[Tensor, "b t v 3"], rotation: Float[Tensor, "b 3 3"]
+) -> Float[Tensor, "b t v 3"]:
+    """Rotate each clip. No matrix product: on GPUs that may round to ten bits."""
+    x, y, z = rotation[:, None, None].unbind(-1)  # what each axis becomes
+    return points[..., :1] * x + points[..., 1:2] * y + points[..., 2:] * z
 
 
 def _camera_axes(
@@ -140,98 +168,7 @@ def _camera_axes(
     return torch.stack([c * right + s * down, c * down - s * right, forward], dim=1)
 
 
-def _detected(
-    rays: Float[Tensor, "b t v 2"], *, noise: float, generator: torch.Generator
-) -> tuple[Float[Tensor, "b t v 2"], Float[Tensor, "b t v"]]:
-    """Add a detector's errors: jitter, slow drift, bias, swapped legs, joints that drop out."""
-    batch, frames, joints, _ = rays.shape
-    # Of the person in each frame: over the window, somebody who walks by would be huge.
-    size = (rays.amax(2) - rays.amin(2)).amax(-1)[..., None, None]  # b t 1 1
-    level = torch.exp(_uniform(batch, math.log(0.003), math.log(0.02), generator))
-    level = noise * level.view(batch, 1, 1, 1) * size
-    worse = torch.ones(joints, 1)
-    worse[list(WRISTS_AND_ANKLES)] = 1.6
-
-    def normal(*shape: int) -> Tensor:
-        return torch.randn(*shape, generator=generator)
-
-    drift = _smoothed(normal(batch, frames, joints, 2))
-    error = 0.5 * normal(batch, frames, joints, 2) + drift + 0.7 * normal(batch, 1, joints, 2)
-    rays = rays + level * worse * error
-    if noise == 0:
-        return rays, torch.ones(batch, frames, joints)
-    rays = _with_swapped_legs(rays, generator=generator)
-    lost = _bursts((batch, joints), frames=frames, chance=0.12, generator=generator).transpose(1, 2)
-    unseen = _out_of_view(batch, joints, generator=generator)
-    confidence = 1 - 0.35 * torch.rand(batch, frames, joints, generator=generator) ** 2
-    confidence = confidence.masked_fill(lost | unseen, 0.0)
-    return _bridged(rays, lost=lost), confidence
-
-
-def _smoothed(noise: Float[Tensor, "b t v 2"]) -> Float[Tensor, "b t v 2"]:
-    """Correlate noise over nine frames and keep its variance, but for the ends of the clip."""
-    window = torch.hann_window(11, periodic=False)[1:-1]
-    window = window / window.norm()
-    batch, frames, joints, _ = noise.shape
-    rows = noise.permute(0, 2, 3, 1).reshape(-1, 1, frames)
-    smooth = torch.nn.functional.conv1d(rows, window.view(1, 1, -1), padding=4)
-    return smooth.view(batch, joints, 2, frames).permute(0, 3, 1, 2)
-
-
-def _bursts(
-    shape: tuple[int, ...], *, frames: int, chance: float, generator: torch.Generator
-) -> Tensor:
-    """Return masks (*shape, t) in which some rows hold one burst of 2 to 25 frames."""
-    start = torch.rand(*shape, 1, generator=generator) * (frames + 10) - 10
-    length = 2 + 23 * torch.rand(*shape, 1, generator=generator) ** 2
-    hit = torch.rand(*shape, 1, generator=generator) < chance
-    time = torch.arange(frames)
-    return hit & (time >= start) & (time < start + length)
-
-
-def _with_swapped_legs(
-    rays: Float[Tensor, "b t v 2"], *, generator: torch.Generator
-) -> Float[Tensor, "b t v 2"]:
-    """Exchange left and right knees and ankles in bursts, in some clips."""
-    order = list(range(rays.shape[2]))
-    for left, right in KNEES_AND_ANKLES:
-        order[left], order[right] = right, left
-    swap = _bursts((len(rays),), frames=rays.shape[1], chance=0.05, generator=generator)
-    return torch.where(swap[..., None, None], rays[:, :, order], rays)
-
-
-def _out_of_view(batch: int, joints: int, *, generator: torch.Generator) -> Tensor:
-    """Hide knees and ankles, or ankles alone, for a whole clip now and then."""
-    draw = torch.rand(batch, 1, 1, generator=generator)
-    joint = torch.arange(joints)
-    return ((draw < 0.03) & (joint >= 13)) | ((draw > 0.96) & (joint >= 15))
-
-
-def _bridged(rays: Float[Tensor, "b t v 2"], *, lost: Tensor) -> Float[Tensor, "b t v 2"]:
-    """Replace lost joints by straight lines between the frames around the gap, as in use."""
-    frames = rays.shape[1]
-    time = torch.arange(frames).view(1, frames, 1).expand(lost.shape)
-    before = torch.where(lost, -1, time).cummax(1).values
-    after = torch.where(lost, frames, time).flip(1).cummin(1).values.flip(1)
-    known_before = torch.where(before < 0, after, before).clamp(0, frames - 1)
-    known_after = torch.where(after >= frames, before, after).clamp(0, frames - 1)
-    span = (known_after - known_before).clamp(min=1)
-    share = ((time - known_before) / span).clamp(0, 1)[..., None]
-
-    def pick(at: Tensor) -> Tensor:
-        return rays.gather(1, at[..., None].expand(-1, -1, -1, 2))
-
-    return torch.lerp(pick(known_before), pick(known_after), share)
-
-
-def _h36m_weights() -> Float[Tensor, "17 17"]:
-    weights = torch.zeros(17, 17)
-    for joint, sources in enumerate(COCO_SOURCES_OF_H36M):
-        weights[joint, list(sources)] = 1 / len(sources)
-    return weights
-
-
-def _uniform(
-    count: int, low: float, high: float, generator: torch.Generator
-) -> Float[Tensor, " b"]:
-    return low + (high - low) * torch.rand(count, generator=generator)
+def _h36m(points: Float[Tensor, "b t 17 2"]) -> Float[Tensor, "b t 17 2"]:
+    """Return the joints of Human3.6M as means of COCO's keypoints."""
+    by_source = table(_REMAP, points.device).view(17, 17)
+    return (by_source[:, :, None] * points[:, :, None]).sum(3)

@@ -85,3 +85,11 @@ def test_clips_that_do_not_fit_their_frames_are_refused(
 def test_rates_are_not_mixed(shard: Shard) -> None:
     with pytest.raises(InputError, match="different rates"):
         read_corpus([shard("a.npz"), shard("b.npz", fps=np.array(60))])
+
+
+def test_a_corpus_moves_to_a_device_as_it_is(corpus: Corpus) -> None:
+    moved = corpus.to("meta")
+
+    assert moved.positions_m.shape == corpus.positions_m.shape
+    assert {t.device.type for t in (moved.positions_m, moved.start, moved.length)} == {"meta"}
+    assert (moved.source, moved.fps) == (corpus.source, corpus.fps)

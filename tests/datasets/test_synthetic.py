@@ -1,10 +1,13 @@
 import math
+from typing import Any
 
 import pytest
 import torch
 from torch import Tensor
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
 
-from pose3d_cli.datasets import synthetic
+from pose3d_cli.datasets import detector, synthetic
 from pose3d_cli.datasets.mocap import Corpus
 from pose3d_cli.datasets.synthetic import Batch, Views, draw_windows, look_at, synthesise
 from pose3d_cli.skeleton import H36M17
@@ -34,6 +37,31 @@ def test_the_same_seed_gives_the_same_batch(corpus: Corpus) -> None:
     assert torch.equal(first.rays, second.rays)
     assert torch.equal(first.confidence, second.confidence)
     assert not torch.equal(first.rays, other.rays)
+
+
+class _Waits(TorchDispatchMode):  # type: ignore[no-untyped-call]
+    """Fails on whatever makes a GPU and its host wait for each other."""
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        name = func.overloadpacket.__name__
+        masks = [a for a in tree_leaves(args) if isinstance(a, Tensor) and a.dtype == torch.bool]
+        assert name not in {"_local_scalar_dense", "nonzero", "masked_select", "multinomial"}
+        assert name != "lift_fresh"  # a new constant, to be copied from the host
+        assert not (name.startswith("index") and masks)
+        return func(*args, **kwargs or {})
+
+
+def test_nothing_waits_for_a_gpu(corpus: Corpus) -> None:
+    drawn(corpus)  # fills the tables
+    chances = corpus.chances({"A": 1.0, "B": 1.0})
+    seeded = generator()
+
+    with _Waits():  # type: ignore[no-untyped-call]
+        batch = synthesise(
+            corpus, chances=chances, clips=16, frames=12, views=Views(), generator=seeded
+        )
+
+    assert batch.rays.shape == (16, 12, 17, 2)
 
 
 def test_the_truth_is_relative_to_the_root(corpus: Corpus) -> None:
@@ -106,7 +134,7 @@ def test_joints_that_coco_lacks_are_means_of_what_the_camera_sees(t_pose: Tensor
 
 
 def test_cameras_are_turned_but_never_mirror() -> None:
-    yaw, pitch, roll = (synthetic._uniform(50, -1.5, 1.5, generator(seed)) for seed in range(3))
+    yaw, pitch, roll = (1.5 * torch.randn(50, generator=generator(seed)) for seed in range(3))
 
     axes = synthetic._camera_axes(yaw, pitch, roll)
 
@@ -156,11 +184,12 @@ def test_from_the_front_left_is_right_in_the_picture(
     t_pose: Tensor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # The T-pose faces −y; a camera that looks along +y sees its face.
-    def along_y(count: int, low: float, high: float, _: torch.Generator) -> Tensor:
+    def along_y(*shape: int, low: float, high: float, generator: torch.Generator) -> Tensor:
+        del generator
         is_yaw = high == 2 * math.pi
-        return torch.full((count,), math.pi / 2 if is_yaw else max(low, 0.0))
+        return torch.full(shape, math.pi / 2 if is_yaw else max(low, 0.0))
 
-    monkeypatch.setattr(synthetic, "_uniform", along_y)
+    monkeypatch.setattr(synthetic, "uniform", along_y)
     batch = look_at(t_pose.repeat(30, 1, 1, 1), views=LEVEL, generator=generator())
 
     left, right, nose = (H36M17.index(j) for j in ("left_wrist", "right_wrist", "nose"))
@@ -184,7 +213,7 @@ def test_errors_grow_with_the_person_and_not_with_the_way_they_go(t_pose: Tensor
     walking = still + torch.linspace(0, 30, 60).view(1, 60, 1, 1) * torch.tensor([1.0, 0.0])
 
     def errors(rays: Tensor) -> Tensor:
-        seen, confidence = synthetic._detected(rays, noise=1.0, generator=generator())
+        seen, confidence = detector.detected(rays, noise=1.0, generator=generator())
         never_swapped = slice(0, 13)
         return (seen - rays)[:, :, never_swapped][confidence[:, :, never_swapped] > 0]
 
@@ -194,7 +223,7 @@ def test_errors_grow_with_the_person_and_not_with_the_way_they_go(t_pose: Tensor
 def test_legs_are_swapped_in_bursts_and_nothing_else_is() -> None:
     rays = torch.arange(17.0).view(1, 1, 17, 1).expand(400, 40, 17, 2)
 
-    order = synthetic._with_swapped_legs(rays, generator=generator())[..., 0]
+    order = detector._with_swapped_legs(rays, generator=generator())[..., 0]
 
     swapped = (order != rays[..., 0]).any(2)
     assert 0.02 < swapped.any(1).float().mean() < 0.09
@@ -224,7 +253,7 @@ def test_gaps_in_straight_motion_are_bridged_exactly() -> None:
     lost[0, :4, 1] = True
     garbled = rays.masked_fill(lost[..., None], 99.0)
 
-    bridged = synthetic._bridged(garbled, lost=lost)
+    bridged = detector._bridged(garbled, lost=lost)
 
     torch.testing.assert_close(bridged[:, :, 0], rays[:, :, 0])
     torch.testing.assert_close(bridged[0, :4, 1], rays[0, 4:5, 1].expand(4, 2))  # ends are held
@@ -234,16 +263,16 @@ def test_gaps_in_straight_motion_are_bridged_exactly() -> None:
 def test_smoothed_noise_keeps_its_variance_and_changes_slowly() -> None:
     noise = torch.randn(4, 400, 17, 2, generator=generator())
 
-    smooth = synthetic._smoothed(noise)[:, 4:-4]
+    smooth = detector._smoothed(noise)[:, 4:-4]
 
     assert abs(float(smooth.var()) - 1) < 0.05
     assert float(smooth.diff(dim=1).var()) < 0.3  # 2 for white noise
 
 
 def test_bursts_are_single_and_last_at_most_25_frames() -> None:
-    mask = synthetic._bursts((500,), frames=81, chance=1.0, generator=generator())
+    mask = detector._bursts((500,), frames=81, chance=1.0, generator=generator())
 
     starts = (mask[:, 1:] & ~mask[:, :-1]).sum(1) + mask[:, 0]
     assert starts.max() == 1
     assert mask.sum(1).max() <= 25
-    assert not synthetic._bursts((500,), frames=81, chance=0.0, generator=generator()).any()
+    assert not detector._bursts((500,), frames=81, chance=0.0, generator=generator()).any()
