@@ -1,10 +1,9 @@
-"""A frame's journey, top to bottom: video → people → joints → space → world → files."""
+"""A frame's journey, top to bottom: video → people → joints → space → world."""
 
-from collections.abc import Generator, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, closing
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float
@@ -14,8 +13,7 @@ from pose3d_cli.detect.gaps import fill_gaps
 from pose3d_cli.detect.remap import coco_to_h36m
 from pose3d_cli.detect.swaps import untangle
 from pose3d_cli.detect.tracking import follow, main_person
-from pose3d_cli.errors import NoPersonError, UsageError
-from pose3d_cli.export import FORMATS, writer_for
+from pose3d_cli.errors import NoPersonError
 from pose3d_cli.geometry.camera import Camera
 from pose3d_cli.lift.lifter import Lifter
 from pose3d_cli.motion.bones import bone_lengths_m, with_bone_lengths
@@ -24,7 +22,6 @@ from pose3d_cli.motion.ik import solve_rotations
 from pose3d_cli.motion.rig import h36m_positions
 from pose3d_cli.motion.root import place_root
 from pose3d_cli.motion.smoothing import smooth
-from pose3d_cli.render import render_frames
 from pose3d_cli.sequences import (
     Clip,
     Detections,
@@ -36,25 +33,9 @@ from pose3d_cli.sequences import (
     Track2D,
     WorldPoses,
 )
+from pose3d_cli.streams import ahead
 from pose3d_cli.video.reader import probe, read_frames
-from pose3d_cli.video.writer import write_video
-
-Item = TypeVar("Item")
-
-VIDEO_SUFFIX = ".mp4"
-
-
-@runtime_checkable
-class Watch(Protocol):
-    """Whoever wants to know how far the work is."""
-
-    def each(self, label: str, items: Iterable[Item], *, total: int) -> Generator[Item, None, None]:
-        """Pass items through and count them; ``total`` is a guess, 0 if unknown."""
-        ...
-
-    def stage(self, label: str) -> AbstractContextManager[None]:
-        """Time a stretch of work."""
-        ...
+from pose3d_cli.watch import Watch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,8 +78,11 @@ def estimate(source: Path, models: Models, settings: Settings, *, watch: Watch) 
     clip = probe(source)
     camera = _camera(clip, settings)
     times_s: list[float] = []
-    detections = models.detector.detect(read_frames(clip))
-    with closing(watch.each("Finding people", detections, total=clip.claimed_frames)) as counted:
+    with (
+        closing(ahead(read_frames(clip))) as frames,
+        closing(ahead(models.detector.detect(frames))) as found,
+        closing(watch.each("Finding people", found, total=clip.claimed_frames)) as counted,
+    ):
         tracks = follow(_noting_times(counted, times_s), fps=clip.fps)
     if not tracks:
         raise NoPersonError(f"nobody was found in {source}", hint="Is a whole person visible?")
@@ -107,38 +91,6 @@ def estimate(source: Path, models: Models, settings: Settings, *, watch: Watch) 
         people = _in_world(placed, settings)
     used = (_used("detector", models.detector), _used("lifter", models.lifter))
     return Result(clip, np.array(times_s), camera, people, used)
-
-
-def write(result: Result, outputs: Sequence[Path], *, watch: Watch) -> tuple[Path, ...]:
-    """Write every output in the format that its suffix names; return the files that appeared.
-
-    Raises:
-        OutputError: a file could not be written.
-    """
-    written: list[Path] = []
-    for path in outputs:
-        if path.name.lower().endswith(VIDEO_SUFFIX):
-            _write_video(result, path, watch=watch)
-            written.append(path)
-        else:
-            with watch.stage("Writing files"):
-                written += writer_for(path)(path, result)
-    return tuple(written)
-
-
-def check_formats(outputs: Iterable[Path]) -> None:
-    """Refuse suffixes that nothing can write, before any work is done.
-
-    Raises:
-        UsageError: a suffix is unknown.
-    """
-    known = (VIDEO_SUFFIX, *FORMATS)
-    for path in outputs:
-        if not path.name.lower().endswith(known):
-            raise UsageError(
-                f"{path}: the format '{path.suffix}' is unknown",
-                hint=f"Choose from {', '.join(known)}.",
-            )
 
 
 def _camera(clip: Clip, settings: Settings) -> Camera:
@@ -182,15 +134,6 @@ def _in_world(placed: Sequence[_Placed], settings: Settings) -> tuple[Person, ..
         world = WorldPoses(person.seen.skeleton, h36m_positions(motion), back)
         people.append(Person(number, person.seen, person.lifted, world, motion))
     return tuple(people)
-
-
-def _write_video(result: Result, path: Path, *, watch: Watch) -> None:
-    clip = result.clip
-    with closing(
-        watch.each("Drawing video", read_frames(clip), total=len(result.times_s))
-    ) as frames:
-        pictures = render_frames(frames, result.people, camera=result.camera)
-        write_video(path, pictures, fps=clip.fps, source=clip)
 
 
 def _used(role: str, model: PoseDetector | Lifter) -> ModelUsed:

@@ -1,28 +1,25 @@
 """Facts about the whole journey: what was planted in front of the camera comes out in the files."""
 
-import contextlib
-from collections.abc import Callable, Generator, Iterable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, TypeVar
 
-import av
 import numpy as np
 import pytest
 
 from pose3d_cli import pipeline
-from pose3d_cli.errors import InputError, NoPersonError, UsageError
-from pose3d_cli.export import FORMATS
+from pose3d_cli.errors import NoPersonError
 from pose3d_cli.export.bvh_reader import read_bvh
-from pose3d_cli.export.json_file import read_json
 from pose3d_cli.geometry.camera import Camera
 from pose3d_cli.geometry.remap import h36m_from_coco
-from pose3d_cli.pipeline import Settings, check_formats, estimate, write
+from pose3d_cli.outputs import write
+from pose3d_cli.pipeline import Settings, estimate
 from pose3d_cli.sequences import Person, Result
 from pose3d_cli.skeleton import H36M17
 from pose3d_cli.video.reader import probe, read_frames
+from pose3d_cli.watch import Unwatched
 
 Item = TypeVar("Item")
 Film = Callable[..., Path]
@@ -34,31 +31,6 @@ SIZE_PX = (320, 240)
 NO_SMOOTHING = Settings(focal_px=300.0, cutoff_hz=0.0)
 
 
-class Watched:
-    """Remembers what was counted, and what was left before its end."""
-
-    def __init__(self, *, interrupted_at: int | None = None) -> None:
-        self.counts: dict[str, int] = {}
-        self.ended: list[str] = []
-        self.stages: list[str] = []
-        self._interrupted_at = interrupted_at
-
-    def each(self, label: str, items: Iterable[Item], *, total: int) -> Generator[Item, None, None]:
-        assert total >= 0
-        try:
-            for count, item in enumerate(items, start=1):
-                self.counts[label] = count
-                if label == "Drawing video" and count == self._interrupted_at:
-                    raise KeyboardInterrupt
-                yield item
-        finally:
-            self.ended.append(label)
-
-    def stage(self, label: str) -> AbstractContextManager[None]:
-        self.stages.append(label)
-        return contextlib.nullcontext()
-
-
 @pytest.fixture
 def clip(film: Film) -> Path:
     """One and a half seconds at 29.97 frames per second, with sound."""
@@ -67,7 +39,7 @@ def clip(film: Film) -> Path:
 
 @pytest.fixture
 def result(clip: Path, walker: Any, models: MakeModels) -> Result:
-    return estimate(clip, models(walker), NO_SMOOTHING, watch=Watched())
+    return estimate(clip, models(walker), NO_SMOOTHING, watch=Unwatched())
 
 
 def only(result: Result) -> Person:
@@ -103,7 +75,7 @@ def test_the_motion_is_the_planted_one(result: Result, walker: Any) -> None:
 def test_smoothing_at_the_usual_rate_keeps_a_walk(
     clip: Path, walker: Any, models: MakeModels
 ) -> None:
-    smoothed = estimate(clip, models(walker), Settings(focal_px=300.0), watch=Watched())
+    smoothed = estimate(clip, models(walker), Settings(focal_px=300.0), watch=Unwatched())
 
     assert off_m(only(smoothed), walker).max() < 0.01
 
@@ -142,7 +114,7 @@ def test_a_mirrored_clip_gives_the_mirrored_motion(
     clip: Path, result: Result, walker: Any, models: MakeModels
 ) -> None:
     mirrored = models(replace(walker, mirrored=True))
-    other = only(estimate(clip, mirrored, NO_SMOOTHING, watch=Watched())).world.positions_m
+    other = only(estimate(clip, mirrored, NO_SMOOTHING, watch=Unwatched())).world.positions_m
 
     expected = only(result).world.positions_m[:, list(H36M17.mirror)] * [-1, 1, 1]
     np.testing.assert_allclose(other, expected, atol=1e-6)
@@ -154,7 +126,7 @@ def test_somebody_filmed_from_above_is_upright_once_the_pitch_is_told(
     tilted = replace(walker, pitch_rad=0.25)
     settings = replace(NO_SMOOTHING, camera_pitch_rad=0.25)
 
-    found = only(estimate(clip, models(tilted), settings, watch=Watched()))
+    found = only(estimate(clip, models(tilted), settings, watch=Unwatched()))
 
     assert off_m(found, walker).max() < 0.001
 
@@ -171,8 +143,8 @@ def test_a_variable_rate_keeps_its_times(film: Film, walker: Any, models: MakeMo
     ticks = np.cumsum(np.random.default_rng(0).integers(20, 50, FRAMES)).tolist()
     clip = film(size_px=SIZE_PX, ticks=ticks, tick_s=Fraction(1, 1000))
 
-    result = estimate(clip, models(walker), NO_SMOOTHING, watch=Watched())
-    write(result, [clip.with_name("out.mp4")], watch=Watched())
+    result = estimate(clip, models(walker), NO_SMOOTHING, watch=Unwatched())
+    write(result, [clip.with_name("out.mp4")], watch=Unwatched())
 
     assert result.times_s.tolist() == [tick / 1000 for tick in ticks]
     assert off_m(only(result), walker).max() < 0.02
@@ -192,7 +164,7 @@ def test_an_unknown_focal_length_is_assumed_and_said_so(
 ) -> None:
     usual = replace(walker, camera=Camera.assumed(*SIZE_PX))
 
-    result = estimate(clip, models(usual), Settings(), watch=Watched())
+    result = estimate(clip, models(usual), Settings(), watch=Unwatched())
 
     assert result.camera == Camera(320, 240, 384.0, "assumed")
 
@@ -201,7 +173,7 @@ def test_nobody_is_an_error_that_names_the_clip(
     clip: Path, walker: Any, models: MakeModels
 ) -> None:
     with pytest.raises(NoPersonError, match=r"clip\.mp4"):
-        estimate(clip, models(walker, seen_in=()), Settings(focal_px=300.0), watch=Watched())
+        estimate(clip, models(walker, seen_in=()), Settings(focal_px=300.0), watch=Unwatched())
 
 
 @pytest.mark.parametrize("frames", [1, 2, 3])
@@ -210,9 +182,9 @@ def test_a_clip_of_a_few_frames_is_enough(
 ) -> None:
     clip = film(size_px=SIZE_PX, ticks=range(frames))
 
-    result = estimate(clip, models(walker), Settings(focal_px=300.0), watch=Watched())
+    result = estimate(clip, models(walker), Settings(focal_px=300.0), watch=Unwatched())
     paths = [clip.with_name(f"out{suffix}") for suffix in (".mp4", ".json", ".bvh")]
-    write(result, paths, watch=Watched())
+    write(result, paths, watch=Unwatched())
 
     assert len(only(result).motion.times_s) == frames
     assert len(list(read_frames(probe(paths[0])))) == frames
@@ -234,8 +206,8 @@ def test_the_upright_picture_is_what_counts(
     clip = film(ticks=range(10), **kind)
     there = replace(walker, camera=Camera(*size_px, 300.0, "option"))
 
-    result = estimate(clip, models(there), NO_SMOOTHING, watch=Watched())
-    write(result, [clip.with_name("out.mp4")], watch=Watched())
+    result = estimate(clip, models(there), NO_SMOOTHING, watch=Unwatched())
+    write(result, [clip.with_name("out.mp4")], watch=Unwatched())
 
     assert (result.clip.width_px, result.clip.height_px) == size_px
     assert off_m(only(result), there).max() < 0.01
@@ -244,158 +216,12 @@ def test_the_upright_picture_is_what_counts(
     assert written.width_px > written.height_px * size_px[0] / size_px[1]
 
 
-@pytest.fixture
-def passing_by(clip: Path, walker: Any, models: MakeModels) -> Result:
-    """Somebody who is seen from frame 12 to frame 39."""
-    return estimate(clip, models(walker, seen_in=range(12, 40)), NO_SMOOTHING, watch=Watched())
-
-
-def test_somebody_who_comes_late_is_exported_at_their_own_times(
-    clip: Path, passing_by: Result, walker: Any
-) -> None:
-    targets = [clip.with_name("out.json"), clip.with_name("out.bvh")]
-    write(passing_by, targets, watch=Watched())
-
-    person, times_s = only(read_json(targets[0])), passing_by.times_s[12:40]
-    assert person.poses_2d.first_frame == 12
-    np.testing.assert_allclose(person.motion.times_s, times_s, atol=1e-6)
-    truth_px = walker.camera.project(h36m_from_coco(walker.camera_m(times_s)))
-    np.testing.assert_allclose(person.poses_2d.keypoints_px, truth_px, atol=0.5)
-    assert off_m(person, walker).max() < 0.01
-    assert len(read_bvh(targets[1]).rows) == 28
-
-
-def test_somebody_who_comes_late_is_drawn_only_while_they_are_there(
-    clip: Path, passing_by: Result, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def drawn(result: Result) -> list[np.ndarray]:
-        pictures: list[np.ndarray] = []
-        monkeypatch.setattr(
-            pipeline,
-            "write_video",
-            lambda _path, timed, **_: pictures.extend(picture for picture, _ in timed),
-        )
-        write(result, [clip.with_name("out.mp4")], watch=Watched())
-        return pictures
-
-    person = only(passing_by)
-    never = replace(person, poses_2d=replace(person.poses_2d, first_frame=1000))
-
-    differs = [
-        not np.array_equal(picture, plain)
-        for picture, plain in zip(
-            drawn(passing_by), drawn(replace(passing_by, people=(never,))), strict=True
-        )
-    ]
-    assert differs == [12 <= frame < 40 for frame in range(FRAMES)]
-
-
 def test_a_moment_out_of_sight_is_bridged_and_marked(
     clip: Path, walker: Any, models: MakeModels
 ) -> None:
     seen = [frame for frame in range(FRAMES) if not 20 <= frame < 25]
 
-    person = only(estimate(clip, models(walker, seen_in=seen), NO_SMOOTHING, watch=Watched()))
+    person = only(estimate(clip, models(walker, seen_in=seen), NO_SMOOTHING, watch=Unwatched()))
 
     assert person.poses_2d.observed.any(axis=1).tolist() == [f in seen for f in range(FRAMES)]
     assert off_m(person, walker).max() < 0.05
-
-
-def test_every_frame_is_counted_in_both_passes_and_the_rest_is_timed(
-    clip: Path, walker: Any, models: MakeModels
-) -> None:
-    watch = Watched()
-    result = estimate(clip, models(walker), NO_SMOOTHING, watch=watch)
-    write(result, [clip.with_name("out.mp4"), clip.with_name("out.json")], watch=watch)
-
-    assert watch.counts == {"Finding people": FRAMES, "Drawing video": FRAMES}
-    assert set(watch.stages) == {"Lifting to 3D", "Solving motion", "Writing files"}
-
-
-def test_all_files_are_written_and_named(clip: Path, result: Result) -> None:
-    names = ("out.MP4", "out.json", "out.json.gz", "out.bvh")
-    targets = [clip.with_name(name) for name in names]
-
-    assert write(result, targets, watch=Watched()) == tuple(targets)
-
-    assert sorted(path.name for path in clip.parent.iterdir()) == sorted(["clip.mp4", *names])
-    assert only(read_json(targets[1])).world.positions_m.shape == (FRAMES, 17, 3)
-    assert len(read_bvh(targets[3]).rows) == FRAMES
-
-
-def test_bvh_is_the_same_from_the_clip_and_from_its_json(clip: Path, result: Result) -> None:
-    first, target, second = (clip.with_name(name) for name in ("a.bvh", "a.json", "b.bvh"))
-    write(result, [first, target], watch=Watched())
-    write(read_json(target), [second], watch=Watched())
-
-    assert first.read_bytes() == second.read_bytes()
-
-
-def sound_of(path: Path) -> list[tuple[Fraction, bytes]]:
-    with av.open(str(path)) as container:
-        packets = container.demux(container.streams.audio[0])
-        return [(p.pts * p.time_base, bytes(p)) for p in packets if p.pts is not None]
-
-
-def test_the_video_has_the_frames_the_times_and_the_sound_of_the_clip(
-    clip: Path, result: Result
-) -> None:
-    target = clip.with_name("out.mp4")
-    write(result, [target], watch=Watched())
-
-    written = probe(target)
-    assert written.fps == NTSC
-    times = [[f.time_s for f in read_frames(of)] for of in (result.clip, written)]
-    assert times[0] == times[1]
-    assert len(times[0]) == FRAMES
-    assert sound_of(target) == sound_of(clip)
-
-
-def test_an_interrupt_while_drawing_leaves_no_file(clip: Path, result: Result) -> None:
-    watch = Watched(interrupted_at=5)
-
-    with pytest.raises(KeyboardInterrupt):
-        write(result, [clip.with_name("out.mp4")], watch=watch)
-
-    assert list(clip.parent.iterdir()) == [clip]
-
-
-def test_a_pass_that_fails_has_ended_for_whoever_watches(
-    clip: Path, result: Result, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def broken(_path: Path, pictures: Iterator[object], **_: object) -> None:
-        next(pictures)
-        raise OSError("disk full")
-
-    monkeypatch.setattr(pipeline, "write_video", broken)
-    watch = Watched()
-
-    with pytest.raises(OSError, match="disk full") as caught:
-        write(result, [clip.with_name("out.mp4")], watch=watch)
-
-    # While the error is at hand, its traceback keeps alive whatever was not closed.
-    assert caught.traceback
-    assert watch.ended == ["Drawing video"]
-
-
-def test_a_clip_that_is_gone_when_it_is_drawn_is_an_input_error(clip: Path, result: Result) -> None:
-    clip.unlink()
-
-    with pytest.raises(InputError):
-        write(result, [clip.with_name("out.mp4")], watch=Watched())
-
-    assert list(clip.parent.iterdir()) == []
-
-
-@pytest.mark.parametrize("name", ["out.avi", "out", ".mp4.txt", "out.gz"])
-def test_unknown_formats_are_refused_with_all_that_are_known(name: str) -> None:
-    with pytest.raises(UsageError) as caught:
-        check_formats([Path("fine.bvh"), Path(name)])
-
-    assert name in str(caught.value)
-    assert caught.value.hint == f"Choose from {', '.join(('.mp4', *FORMATS))}."
-
-
-@pytest.mark.parametrize("name", ["out.mp4", "OUT.MP4", "a.json", "a.json.gz", "b.Bvh"])
-def test_known_formats_pass(name: str) -> None:
-    check_formats([Path(name)])

@@ -107,7 +107,8 @@ def lift(  # noqa: PLR0917 - Typer passes options by name
     Example: pose3d lift clip.mp4 -o result.mp4 -o result.json -o result.bvh
     """
     from pose3d_cli.device import choose_device
-    from pose3d_cli.pipeline import Settings, check_formats, estimate, write
+    from pose3d_cli.outputs import check_formats, write
+    from pose3d_cli.pipeline import Settings, estimate
     from pose3d_cli.video.reader import probe
 
     outputs = out or [Path(f"{video.stem}_3d{suffix}") for suffix in DEFAULT_SUFFIXES]

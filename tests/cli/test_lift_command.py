@@ -9,7 +9,7 @@ import av
 import jsonschema
 import pytest
 
-from pose3d_cli import pipeline
+from pose3d_cli import outputs, pipeline
 from pose3d_cli.cli import lift
 from pose3d_cli.export.json_file import schema
 from pose3d_cli.geometry.camera import Camera
@@ -211,7 +211,7 @@ def test_ctrl_c_while_drawing_leaves_no_half_file(
                 raise KeyboardInterrupt
             yield frame.rgb, frame.time_s
 
-    monkeypatch.setattr(pipeline, "render_frames", interrupted)
+    monkeypatch.setattr(outputs, "render_frames", interrupted)
 
     run = pose3d("lift", clip, "--out", "out.mp4")
 

@@ -1,0 +1,60 @@
+"""From a result to files: each in the format that its suffix names."""
+
+from collections.abc import Iterable, Sequence
+from contextlib import closing
+from pathlib import Path
+
+from pose3d_cli.errors import UsageError
+from pose3d_cli.export import FORMATS, writer_for
+from pose3d_cli.render import render_frames
+from pose3d_cli.sequences import Result
+from pose3d_cli.streams import ahead
+from pose3d_cli.video.reader import read_frames
+from pose3d_cli.video.writer import write_video
+from pose3d_cli.watch import Watch
+
+VIDEO_SUFFIX = ".mp4"
+
+
+def write(result: Result, outputs: Sequence[Path], *, watch: Watch) -> tuple[Path, ...]:
+    """Write every output in the format that its suffix names; return the files that appeared.
+
+    Raises:
+        OutputError: a file could not be written.
+        InputError: the video, which is read again to be drawn on, is gone.
+    """
+    written: list[Path] = []
+    for path in outputs:
+        if path.name.lower().endswith(VIDEO_SUFFIX):
+            _write_video(result, path, watch=watch)
+            written.append(path)
+        else:
+            with watch.stage("Writing files"):
+                written += writer_for(path)(path, result)
+    return tuple(written)
+
+
+def check_formats(outputs: Iterable[Path]) -> None:
+    """Refuse suffixes that nothing can write, before any work is done.
+
+    Raises:
+        UsageError: a suffix is unknown.
+    """
+    known = (VIDEO_SUFFIX, *FORMATS)
+    for path in outputs:
+        if not path.name.lower().endswith(known):
+            raise UsageError(
+                f"{path}: the format '{path.suffix}' is unknown",
+                hint=f"Choose from {', '.join(known)}.",
+            )
+
+
+def _write_video(result: Result, path: Path, *, watch: Watch) -> None:
+    """Decode again, draw and encode side by side."""
+    clip = result.clip
+    with (
+        closing(ahead(read_frames(clip))) as frames,
+        closing(ahead(render_frames(frames, result.people, camera=result.camera))) as pictures,
+        closing(watch.each("Drawing video", pictures, total=len(result.times_s))) as counted,
+    ):
+        write_video(path, counted, fps=clip.fps, source=clip)
