@@ -14,7 +14,9 @@ def export(
     formats: Annotated[
         str,
         typer.Option(
-            "--format", "-f", help="Comma-separated: bvh, glb, npz, csv, trc, json, json.gz."
+            "--format",
+            "-f",
+            help="Comma-separated: bvh, glb, npz, csv, trc, angles.csv, angles.png, json, json.gz.",
         ),
     ] = "bvh",
     out_dir: Annotated[

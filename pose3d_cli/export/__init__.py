@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from pose3d_cli.errors import UsageError
+from pose3d_cli.export.angles_csv import write_angles_csv
+from pose3d_cli.export.angles_plot import write_angles_plots
 from pose3d_cli.export.bvh import write_people_bvh
 from pose3d_cli.export.csv_file import write_csv
 from pose3d_cli.export.glb import write_glb
@@ -23,6 +25,8 @@ def _write_one_json(path: Path, result: Result) -> tuple[Path, ...]:
 
 
 FORMATS: Mapping[str, Writer] = {
+    ".angles.csv": write_angles_csv,
+    ".angles.png": write_angles_plots,
     ".bvh": write_people_bvh,
     ".csv": write_csv,
     ".glb": write_glb,
@@ -31,7 +35,8 @@ FORMATS: Mapping[str, Writer] = {
     ".npz": write_npz,
     ".trc": write_people_trc,
 }
-ONE_FILE_A_PERSON = (".bvh", ".trc")
+"""By suffix; one that ends in another stands before it."""
+ONE_FILE_A_PERSON = (".angles.png", ".bvh", ".trc")
 
 
 def writer_for(path: Path) -> Writer:
@@ -50,6 +55,7 @@ def writer_for(path: Path) -> Writer:
 
 def files_written(path: Path, *, people: int) -> tuple[Path, ...]:
     """Return what a result of so many people becomes if it is written to ``path``."""
-    if path.name.lower().endswith(ONE_FILE_A_PERSON):
-        return one_path_a_person(path, people)
+    for suffix in ONE_FILE_A_PERSON:
+        if path.name.lower().endswith(suffix):
+            return one_path_a_person(path, people, suffix=suffix)
     return (path,)

@@ -1,4 +1,4 @@
-"""Where the joints of a rig are."""
+"""Where the joints of a rig are, and how they are turned."""
 
 from collections.abc import Sequence
 
@@ -19,8 +19,18 @@ def joint_positions(
 
     Joint 0 stands at ``root_m``; its offset does not count. Parents come before their children.
     """
-    positions, rotations = [root_m], [rotations_wxyz[:, 0]]
+    turned = world_rotations(rotations_wxyz, parents=parents)
+    positions = [root_m]
     for joint, parent in list(enumerate(parents))[1:]:
-        positions.append(positions[parent] + rotate(rotations[parent], offsets_m[joint]))
-        rotations.append(multiply(rotations[parent], rotations_wxyz[:, joint]))
+        positions.append(positions[parent] + rotate(turned[:, parent], offsets_m[joint]))
     return np.stack(positions, axis=1)
+
+
+def world_rotations(
+    rotations_wxyz: Float[np.ndarray, "f j 4"], *, parents: Sequence[int]
+) -> Float[np.ndarray, "f j 4"]:
+    """Return world_from_joint, given every joint's parent_from_joint."""
+    world = [rotations_wxyz[:, 0]]
+    for joint, parent in list(enumerate(parents))[1:]:
+        world.append(multiply(world[parent], rotations_wxyz[:, joint]))
+    return np.stack(world, axis=1)

@@ -9,8 +9,14 @@ from pose3d_cli.export import FORMATS, files_written, writer_for
 from pose3d_cli.export.json_file import read_json, write_json
 from pose3d_cli.sequences import Result
 
+DRAWN = (".angles.png",)
+EVERY_FORMAT = pytest.mark.parametrize(
+    "suffix",
+    [pytest.param(name, marks=[pytest.mark.slow] * (name in DRAWN)) for name in FORMATS],
+)
 
-@pytest.mark.parametrize("suffix", FORMATS)
+
+@EVERY_FORMAT
 def test_a_writer_says_which_files_it_wrote(suffix: str, pair: Result, tmp_path: Path) -> None:
     path = tmp_path / f"x{suffix}"
     written = writer_for(path)(path, pair)
@@ -19,7 +25,7 @@ def test_a_writer_says_which_files_it_wrote(suffix: str, pair: Result, tmp_path:
     assert all(file.name.endswith(suffix) for file in written)
 
 
-@pytest.mark.parametrize("suffix", FORMATS)
+@EVERY_FORMAT
 def test_from_memory_and_from_json_it_is_the_same_file(
     suffix: str, result: Result, tmp_path: Path
 ) -> None:
@@ -34,7 +40,7 @@ def test_from_memory_and_from_json_it_is_the_same_file(
         assert one.read_bytes() == other.read_bytes()
 
 
-@pytest.mark.parametrize("suffix", FORMATS)
+@EVERY_FORMAT
 def test_a_result_with_nan_is_not_written(suffix: str, pair: Result, tmp_path: Path) -> None:
     person = pair.people[0]
     holed = replace(
@@ -47,7 +53,7 @@ def test_a_result_with_nan_is_not_written(suffix: str, pair: Result, tmp_path: P
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("suffix", FORMATS)
+@EVERY_FORMAT
 def test_a_folder_that_does_not_exist_is_named(suffix: str, pair: Result, tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="nowhere"):
         FORMATS[suffix](tmp_path / f"nowhere/x{suffix}", pair)
