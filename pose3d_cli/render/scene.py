@@ -1,18 +1,19 @@
 """The 3D view: people as mannequins on a stage, frame by frame."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float, UInt8
+from jaxtyping import Float, Int, UInt8
 
 from pose3d_cli.geometry.camera import Camera
 from pose3d_cli.render.body import PARTS, limbs_m, size_of
 from pose3d_cli.render.floor import Floor
-from pose3d_cli.render.palette import Rgb, joint_colours
+from pose3d_cli.render.palette import MIDDLES, Rgb, joint_colours
+from pose3d_cli.render.shading import lit_sphere
 from pose3d_cli.render.shadow import cast_shadow
 from pose3d_cli.render.shot import Shot, choose_shot
-from pose3d_cli.render.solids import Cone, paint
+from pose3d_cli.render.solids import Cones, paint
 from pose3d_cli.sequences import Person
 from pose3d_cli.skeleton import H36M17
 
@@ -25,8 +26,8 @@ class _Figure:
     first_frame: int
     positions_m: Float[np.ndarray, "f j 3"]
     radii_m: Float[np.ndarray, "n 2"]
-    colours: tuple[Rgb, ...]
-    """Of each part."""
+    colours: Int[np.ndarray, " n"]
+    """Of each part: which of the scene's shades."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,61 +37,62 @@ class Scene:
     shot: Shot
     floor: Floor
     figures: tuple[_Figure, ...]
+    shades: UInt8[np.ndarray, "c s s 3"]
 
     @classmethod
     def of(cls, people: Sequence[Person], *, width_px: int, height_px: int) -> "Scene":
         """Set the stage for people, with a camera that keeps them in view."""
         shot = choose_shot(people, width_px=width_px, height_px=height_px)
-        return cls(shot, Floor.seen_in(shot), tuple(_figure(person) for person in people))
+        colours = [
+            colour
+            for person in people
+            for colour in joint_colours(person.world.skeleton, person_id=person.id)
+        ]
+        palette = list(dict.fromkeys([*colours, *MIDDLES[:1]]))
+        figures = tuple(_figure(person, palette) for person in people)
+        shades = np.stack([lit_sphere(colour) for colour in palette])
+        return cls(shot, Floor.seen_in(shot), figures, shades)
 
     def draw(self, rgb: UInt8[np.ndarray, "h w 3"], *, frame: int) -> None:
         """Fill ``rgb`` with the view in one frame of the clip, without people who are not there."""
         self.floor.draw(rgb, shift_m=self.shot.shift_m(frame))
-        cones: list[Cone] = []
+        bodies: list[Cones] = []
         for figure in self.figures:
             at = frame - figure.first_frame
             if 0 <= at < len(figure.positions_m):
                 limbs = limbs_m(figure.positions_m[at])
                 radii = figure.radii_m.mean(axis=1)
                 cast_shadow(rgb, limbs, radii, shot=self.shot, frame=frame)
-                cones += _cones(figure, self.shot.see(limbs, frame=frame), self.shot.camera)
-        paint(rgb, cones)
+                bodies.append(_cones(figure, self.shot.see(limbs, frame=frame), self.shot.camera))
+        paint(rgb, sorted(bodies, key=lambda body: -body.lit_to_m), self.shades)
 
 
-def _figure(person: Person) -> _Figure:
+def _figure(person: Person, palette: Sequence[Rgb]) -> _Figure:
     if person.world.skeleton != H36M17:
         raise ValueError(
             f"the mannequin is made for {H36M17.name}, not {person.world.skeleton.name}"
         )
     positions = person.world.positions_m
-    colours = joint_colours(person.world.skeleton, person_id=person.id)
+    colours = joint_colours(H36M17, person_id=person.id)
     return _Figure(
         person.poses_2d.first_frame,
         positions,
         size_of(positions) * np.array([part.radii_m for part in PARTS]),
-        tuple(colours[person.world.skeleton.index(part.joint)] for part in PARTS),
+        np.array([palette.index(colours[H36M17.index(part.joint)]) for part in PARTS]),
     )
 
 
-def _cones(
-    figure: _Figure, limbs_camera_m: Float[np.ndarray, "n 2 3"], camera: Camera
-) -> Iterator[Cone]:
-    depths_m = limbs_camera_m[..., 2]
-    px_per_m = camera.focal_px / np.maximum(depths_m, NEAREST_M)
-    ends_px = camera.project(limbs_camera_m)
-    radii_px = figure.radii_m * px_per_m
-    middle_m = float(depths_m.mean())
-    for i in np.flatnonzero(depths_m.min(axis=1) > NEAREST_M):
-        yield Cone(
-            ends_px=(_pair(ends_px[i, 0]), _pair(ends_px[i, 1])),
-            depths_m=_pair(depths_m[i]),
-            radii_px=_pair(radii_px[i]),
-            px_per_m=float(px_per_m[i].mean()),
-            colour=figure.colours[i],
-            lit_to_m=middle_m,
-        )
-
-
-def _pair(two: Float[np.ndarray, "2"]) -> tuple[float, float]:
-    first, second = two.tolist()
-    return first, second
+def _cones(figure: _Figure, limbs_camera_m: Float[np.ndarray, "n 2 3"], camera: Camera) -> Cones:
+    before = limbs_camera_m[..., 2].min(axis=1) > NEAREST_M
+    limbs = limbs_camera_m[before]
+    depths_m = limbs[..., 2]
+    px_per_m = camera.focal_px / depths_m
+    return Cones(
+        ends_px=camera.project(limbs),
+        depths_m=depths_m,
+        radii_px=figure.radii_m[before] * px_per_m,
+        px_per_m=px_per_m.mean(axis=1),
+        colours=figure.colours[before],
+        opacity=np.ones(len(limbs)),
+        lit_to_m=float(limbs_camera_m[..., 2].mean()),
+    )

@@ -5,7 +5,10 @@ import pytest
 from jaxtyping import UInt8
 
 from pose3d_cli.render.palette import LEFT, RIGHT, Rgb
-from pose3d_cli.render.solids import Cone, paint
+from pose3d_cli.render.shading import lit_sphere
+from pose3d_cli.render.solids import Cones, paint
+
+SHADES = np.stack([lit_sphere(LEFT), lit_sphere(RIGHT)])
 
 
 def cone(
@@ -13,16 +16,32 @@ def cone(
     depths_m: tuple[float, float] = (5, 5),
     radii_px: tuple[float, float] = (10, 10),
     colour: Rgb = RIGHT,
-) -> Cone:
-    start, end = ((float(x), float(y)) for x, y in ends_px)
-    near_m, far_m = map(float, depths_m)
-    first_px, last_px = map(float, radii_px)
-    return Cone((start, end), (near_m, far_m), (first_px, last_px), 100.0, colour, lit_to_m=10.0)
+    opacity: float = 1.0,
+) -> Cones:
+    return Cones(
+        ends_px=np.array([ends_px], float),
+        depths_m=np.array([depths_m], float),
+        radii_px=np.array([radii_px], float),
+        px_per_m=np.array([100.0]),
+        colours=np.array([int(colour == RIGHT)]),
+        opacity=np.array([opacity]),
+        lit_to_m=10.0,
+    )
 
 
-def painted(*cones: Cone, height: int = 100, width: int = 120) -> UInt8[np.ndarray, "h w 3"]:
-    rgb = np.zeros((height, width, 3), np.uint8)
-    paint(rgb, cones)
+def body_of(*cones: Cones) -> Cones:
+    """Return a body of these limbs."""
+    parts = ("ends_px", "depths_m", "radii_px", "px_per_m", "colours", "opacity")
+    joined = {part: np.concatenate([getattr(cone, part) for cone in cones]) for part in parts}
+    return Cones(**joined, lit_to_m=10.0)
+
+
+def painted(
+    *cones: Cones, height: int = 100, width: int = 120, grey: int = 0
+) -> UInt8[np.ndarray, "h w 3"]:
+    """Paint limbs of one body."""
+    rgb = np.full((height, width, 3), grey, np.uint8)
+    paint(rgb, [body_of(*cones)] if cones else [], SHADES)
     return rgb
 
 
@@ -89,7 +108,7 @@ def test_a_limb_that_is_cut_by_the_border_looks_the_same_as_in_a_larger_picture(
     long = cone((-30, 50), (60, -20), radii_px=(25, 9))
     large = np.zeros((300, 320, 3), np.uint8)
     moved = cone((70, 150), (160, 80), radii_px=(25, 9))
-    paint(large, [moved])
+    paint(large, [moved], SHADES)
     assert (painted(long) == large[100:200, 100:220]).all()
 
 
@@ -112,6 +131,6 @@ def test_the_outline_of_a_round_cone_has_straight_tangent_sides(length_px: float
     for share in np.linspace(0, 1, 400):  # a round cone is the union of its spheres
         x, y = ends[0] + share * (ends[1] - ends[0])
         inside |= np.hypot(columns - x, rows - y) < 20 - 12 * share
-    picture = painted(cone(*map(tuple, ends), radii_px=(20, 8)))
+    picture = painted(cone(*[(x, y) for x, y in ends.tolist()], radii_px=(20, 8)))
     assert np.count_nonzero(picture.any(axis=-1) & ~inside) < 0.12 * inside.sum()
     assert picture[inside].any(axis=-1).all()
