@@ -18,6 +18,7 @@ from pose3d_cli.export import FORMATS
 from pose3d_cli.export.bvh_reader import read_bvh
 from pose3d_cli.export.json_file import read_json
 from pose3d_cli.geometry.remap import h36m_from_coco
+from pose3d_cli.motion.settings import MotionSettings
 from pose3d_cli.outputs import check_formats, write
 from pose3d_cli.pipeline import Settings, estimate
 from pose3d_cli.sequences import Person, Result
@@ -30,7 +31,7 @@ MakeModels = Callable[..., pipeline.Models]
 NTSC = Fraction(30000, 1001)
 FRAMES = 45
 SIZE_PX = (320, 240)
-NO_SMOOTHING = Settings(focal_px=300.0, cutoff_hz=0.0)
+NO_SMOOTHING = Settings(focal_px=300.0, motion=MotionSettings(cutoff_hz=0.0))
 
 
 class Watched:

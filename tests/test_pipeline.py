@@ -14,6 +14,7 @@ from pose3d_cli.errors import NoPersonError
 from pose3d_cli.export.bvh_reader import read_bvh
 from pose3d_cli.geometry.camera import Camera
 from pose3d_cli.geometry.remap import h36m_from_coco
+from pose3d_cli.motion.settings import MotionSettings
 from pose3d_cli.outputs import write
 from pose3d_cli.pipeline import Settings, estimate
 from pose3d_cli.sequences import Person, Result
@@ -28,7 +29,7 @@ MakeModels = Callable[..., pipeline.Models]
 NTSC = Fraction(30000, 1001)
 FRAMES = 45
 SIZE_PX = (320, 240)
-NO_SMOOTHING = Settings(focal_px=300.0, cutoff_hz=0.0)
+NO_SMOOTHING = Settings(focal_px=300.0, motion=MotionSettings(cutoff_hz=0.0))
 
 
 @pytest.fixture

@@ -107,6 +107,7 @@ def lift(  # noqa: PLR0917 - Typer passes options by name
     Example: pose3d lift clip.mp4 -o result.mp4 -o result.json -o result.bvh
     """
     from pose3d_cli.device import choose_device
+    from pose3d_cli.motion.settings import MotionSettings
     from pose3d_cli.outputs import check_formats, write
     from pose3d_cli.pipeline import Settings, estimate
     from pose3d_cli.video.reader import probe
@@ -116,10 +117,12 @@ def lift(  # noqa: PLR0917 - Typer passes options by name
     check_outputs(outputs, source=video, overwrite=overwrite)
     probe(video)  # what cannot be read is told before anything is downloaded
     settings = Settings(
-        cutoff_hz=smooth,
         focal_px=focal,
-        camera_pitch_rad=None if camera_pitch is None else math.radians(camera_pitch),
-        camera_roll_rad=None if camera_roll is None else math.radians(camera_roll),
+        motion=MotionSettings(
+            cutoff_hz=smooth,
+            camera_pitch_rad=None if camera_pitch is None else math.radians(camera_pitch),
+            camera_roll_rad=None if camera_roll is None else math.radians(camera_roll),
+        ),
     )
     chosen = choose_device(device)
     if not quiet:
