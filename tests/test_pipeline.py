@@ -125,7 +125,8 @@ def test_somebody_filmed_from_above_is_upright_once_the_pitch_is_told(
     clip: Path, walker: Any, models: MakeModels
 ) -> None:
     tilted = replace(walker, pitch_rad=0.25)
-    settings = replace(NO_SMOOTHING, camera_pitch_rad=0.25)
+    upright = MotionSettings(cutoff_hz=0.0, camera_pitch_rad=0.25)
+    settings = replace(NO_SMOOTHING, motion=upright)
 
     found = only(estimate(clip, models(tilted), settings, watch=Unwatched()))
 

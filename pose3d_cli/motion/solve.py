@@ -52,7 +52,7 @@ def _in_front_of(
     lengths = bone_lengths_m(calm.positions_m, weights=sighting.seen.confidence)
     rigid = with_bone_lengths(calm, lengths)
     root = place_root(rigid, seen_as=sighting.seen, camera=camera)
-    return rigid.positions_m + root[:, None]
+    return np.asarray(rigid.positions_m + root[:, None])
 
 
 def _in_world(
