@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pose3d_cli.errors import UsageError
 from pose3d_cli.export import FORMATS, writer_for
-from pose3d_cli.render import render_frames
+from pose3d_cli.render import RenderSettings, render_frames
 from pose3d_cli.sequences import Result
 from pose3d_cli.streams import ahead
 from pose3d_cli.video.reader import read_frames
@@ -16,7 +16,13 @@ from pose3d_cli.watch import Watch
 VIDEO_SUFFIX = ".mp4"
 
 
-def write(result: Result, outputs: Sequence[Path], *, watch: Watch) -> tuple[Path, ...]:
+def write(
+    result: Result,
+    outputs: Sequence[Path],
+    *,
+    watch: Watch,
+    look: RenderSettings | None = None,
+) -> tuple[Path, ...]:
     """Write every output in the format that its suffix names; return the files that appeared.
 
     Raises:
@@ -26,7 +32,7 @@ def write(result: Result, outputs: Sequence[Path], *, watch: Watch) -> tuple[Pat
     written: list[Path] = []
     for path in outputs:
         if path.name.lower().endswith(VIDEO_SUFFIX):
-            _write_video(result, path, watch=watch)
+            _write_video(result, path, look=look, watch=watch)
             written.append(path)
         else:
             with watch.stage("Writing files"):
@@ -49,12 +55,14 @@ def check_formats(outputs: Iterable[Path]) -> None:
             )
 
 
-def _write_video(result: Result, path: Path, *, watch: Watch) -> None:
+def _write_video(result: Result, path: Path, *, look: RenderSettings | None, watch: Watch) -> None:
     """Decode again, draw and encode side by side."""
     clip = result.clip
     with (
         closing(ahead(read_frames(clip))) as frames,
-        closing(ahead(render_frames(frames, result.people, camera=result.camera))) as pictures,
+        closing(
+            ahead(render_frames(frames, result.people, camera=result.camera, settings=look))
+        ) as pictures,
         closing(watch.each("Drawing video", pictures, total=len(result.times_s))) as counted,
     ):
         write_video(path, counted, fps=clip.fps, source=clip)

@@ -15,9 +15,11 @@ from pose3d_cli.cli.options import (
     AsJson,
     CacheDir,
     Device,
+    Layout,
     Offline,
     Overwrite,
     Quiet,
+    VideoHeight,
     finite,
 )
 from pose3d_cli.cli.outputs import check_outputs
@@ -97,6 +99,8 @@ def lift(  # noqa: PLR0917 - Typer passes options by name
     lifter: Annotated[
         str, typer.Option(help="SasMamba weights: a name or a file.", rich_help_panel="Weights")
     ] = LIFTER,
+    layout: Layout = "side",
+    video_height: VideoHeight = None,
     offline: Offline = False,
     device: Device = "auto",
     quiet: Quiet = False,
@@ -110,6 +114,7 @@ def lift(  # noqa: PLR0917 - Typer passes options by name
     from pose3d_cli.motion.settings import MotionSettings
     from pose3d_cli.outputs import check_formats, write
     from pose3d_cli.pipeline import Settings, estimate
+    from pose3d_cli.render import RenderSettings
     from pose3d_cli.video.reader import probe
 
     outputs = out or [Path(f"{video.stem}_3d{suffix}") for suffix in DEFAULT_SUFFIXES]
@@ -124,6 +129,7 @@ def lift(  # noqa: PLR0917 - Typer passes options by name
             camera_roll_rad=None if camera_roll is None else math.radians(camera_roll),
         ),
     )
+    look = RenderSettings(layout=layout, height_px=video_height)
     chosen = choose_device(device)
     if not quiet:
         typer.echo(f"Running on {chosen}", err=True)
@@ -134,7 +140,7 @@ def lift(  # noqa: PLR0917 - Typer passes options by name
             detector, lifter, device=chosen, flip=flip, cache_dir=cache_dir, offline=offline
         )
     result = estimate(video, models, settings, watch=watch)
-    written = write(result, outputs, watch=watch)
+    written = write(result, outputs, look=look, watch=watch)
     if not quiet:
         _summarise(result, watch, elapsed_s=time.perf_counter() - started)
     _print(result, written, watch, as_json=as_json)

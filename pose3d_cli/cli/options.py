@@ -2,7 +2,7 @@
 
 import math
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -60,5 +60,22 @@ Device = Annotated[
     str,
     typer.Option(
         help="auto, cpu, cuda or mps. auto takes the best there is.", rich_help_panel="Speed"
+    ),
+]
+Layout = Annotated[
+    Literal["side", "overlay", "pip", "3d-only"],
+    typer.Option(
+        help="Clip beside the 3D view, clip alone, 3D view in a corner of it, 3D view alone.",
+        rich_help_panel="Picture",
+    ),
+]
+VideoHeight = Annotated[
+    int | None,
+    typer.Option(
+        metavar="PX",
+        min=120,
+        max=2160,
+        help="Height of the video. Default: the clip's, from 480 to 1080.",
+        rich_help_panel="Picture",
     ),
 ]

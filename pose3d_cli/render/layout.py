@@ -1,43 +1,106 @@
-"""How the picture and the 3D view share the output: side by side, no black bars, even sizes."""
+"""How the clip and the 3D view share the output: no black bars, even sizes."""
 
 from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import UInt8
+
+from pose3d_cli.render.settings import LayoutName
 
 MIN_HEIGHT_PX = 480
 """Smaller pictures are enlarged: the 3D view needs room."""
 MAX_HEIGHT_PX = 1080
 VIEW_ASPECT = (9 / 16, 1.0)
-"""The 3D view is half as wide as the picture, but never narrower or wider than this."""
+"""Beside the clip the view is half as wide as it, but never narrower or wider than this."""
+INSET = 0.42
+"""Height of an inset view over a landscape picture's, width over a portrait picture's."""
+INSET_ASPECT = 0.8
+INSET_MARGIN = 0.025
+"""Between an inset and the border, over the picture's shorter side."""
+
+Corner = tuple[int, int]
+"""(0, 0) is at the top left, (1, 1) at the bottom right."""
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """A part of the output."""
+
+    left_px: int
+    top_px: int
+    width_px: int
+    height_px: int
+
+    def of(self, rgb: UInt8[np.ndarray, "h w 3"]) -> UInt8[np.ndarray, "rows columns 3"]:
+        """Return this part of the output, to be drawn into."""
+        rows = slice(self.top_px, self.top_px + self.height_px)
+        return rgb[rows, self.left_px : self.left_px + self.width_px]
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
     """Sizes in pixels, all even because H.264 stores colour at half resolution."""
 
-    picture_width_px: int
-    view_width_px: int
+    width_px: int
     height_px: int
+    picture: Panel | None
+    """Where the clip is."""
+    view: Panel | None
+    """Where the 3D view is; on top of the picture if both are there."""
 
     @classmethod
-    def beside(
-        cls, width_px: int, height_px: int, *, max_height_px: int = MAX_HEIGHT_PX
+    def named(
+        cls,
+        name: LayoutName,
+        clip_px: tuple[int, int],
+        *,
+        height_px: int | None = None,
+        corner: Corner = (1, 0),
     ) -> "Layout":
-        """Return the layout for an upright picture of this size.
+        """Return a layout for upright pictures of this width and height.
+
+        Args:
+            name: which layout.
+            clip_px: width and height of the clip.
+            height_px: height of the output; None takes the clip's, within bounds.
+            corner: where an inset view goes.
 
         Raises:
             ValueError: a size is not positive.
         """
-        if min(width_px, height_px, max_height_px) < 1:
-            raise ValueError(f"no picture has {width_px}×{height_px} px in {max_height_px} px")
-        height = float(min(max(height_px, MIN_HEIGHT_PX), max_height_px))
-        aspect = width_px / height_px
-        narrowest, widest = VIEW_ASPECT
-        view = min(max(aspect / 2, narrowest), widest)
-        return cls(_even(aspect * height), _even(view * height), _even(height))
+        if min(*clip_px, height_px or 1) < 1:
+            raise ValueError(f"no picture has {clip_px[0]}×{clip_px[1]} px in {height_px} px")
+        height = float(height_px or min(max(clip_px[1], MIN_HEIGHT_PX), MAX_HEIGHT_PX))
+        aspect = clip_px[0] / clip_px[1]
+        whole = Panel(0, 0, _even(aspect * height), _even(height))
+        match name:
+            case "side":
+                narrowest, widest = VIEW_ASPECT
+                view_px = _even(min(max(aspect / 2, narrowest), widest) * height)
+                beside = Panel(whole.width_px, 0, view_px, whole.height_px)
+                return cls(whole.width_px + view_px, whole.height_px, whole, beside)
+            case "overlay":
+                return cls(whole.width_px, whole.height_px, whole, None)
+            case "pip":
+                return cls(whole.width_px, whole.height_px, whole, _inset(whole, corner))
+            case "3d-only":
+                return cls(whole.width_px, whole.height_px, None, whole)
 
-    @property
-    def width_px(self) -> int:
-        """Width of the output."""
-        return self.picture_width_px + self.view_width_px
+
+def _inset(whole: Panel, corner: Corner) -> Panel:
+    if whole.width_px >= whole.height_px:
+        height_px = _even(INSET * whole.height_px)
+        width_px = _even(INSET_ASPECT * height_px)
+    else:
+        width_px = _even(INSET * whole.width_px)
+        height_px = _even(width_px / INSET_ASPECT)
+    margin_px = _even(INSET_MARGIN * min(whole.width_px, whole.height_px))
+    room = (whole.width_px - width_px, whole.height_px - height_px)
+    left_px, top_px = (
+        min(max(margin_px, side * space - margin_px), max(space, 0))
+        for side, space in zip(corner, room, strict=True)
+    )
+    return Panel(left_px, top_px, width_px, height_px)
 
 
 def _even(size: float) -> int:

@@ -33,6 +33,21 @@ def test_a_video_becomes_a_video_json_and_bvh(pose3d: Any, clip: Path, tmp_path:
     assert (tmp_path / "out.bvh").read_text().startswith("HIERARCHY")
 
 
+@pytest.mark.parametrize(
+    ("layout", "size"),
+    [("side", (480, 240)), ("overlay", (320, 240)), ("pip", (320, 240)), ("3d-only", (320, 240))],
+)
+def test_the_picture_has_the_layout_and_the_height_that_were_asked_for(
+    pose3d: Any, clip: Path, tmp_path: Path, layout: str, size: tuple[int, int]
+) -> None:
+    run = pose3d("lift", clip, "-o", "out.mp4", "--layout", layout, "--video-height", 240)
+
+    assert run.exit_code == 0, run.output
+    with av.open(str(tmp_path / "out.mp4")) as video:
+        stream = video.streams.video[0]
+        assert (stream.width, stream.height) == size
+
+
 def test_progress_and_times_are_told_on_stderr(pose3d: Any, clip: Path) -> None:
     run = pose3d("lift", clip, "--out", "out.mp4")
 

@@ -5,11 +5,13 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from jaxtyping import Float
+from jaxtyping import Float, UInt8
 
 from pose3d_cli.geometry.camera import Camera
-from pose3d_cli.render import render_frames
+from pose3d_cli.render import LayoutName, RenderSettings, render_frames
 from pose3d_cli.sequences import Frame, Person
+
+FITTED = RenderSettings(overlay="fitted")
 
 
 def frames(width: int, height: int, *, count: int = 3) -> Iterator[Frame]:
@@ -107,7 +109,7 @@ def test_fitted_joints_are_drawn_where_the_camera_sees_them(
     lost = replace(person.poses_2d, keypoints_px=np.zeros((2, 17, 2)))
     seen = next(render_frames(clip, [person], camera=clip_camera))[0]
     fitted = next(
-        render_frames(clip, [replace(person, poses_2d=lost)], camera=clip_camera, overlay="fitted")
+        render_frames(clip, [replace(person, poses_2d=lost)], camera=clip_camera, settings=FITTED)
     )[0]
     assert (seen == fitted).all()
 
@@ -118,12 +120,46 @@ def test_joints_behind_the_lens_do_no_harm(
     clip_camera: Camera,
 ) -> None:
     behind = make_person((pose_m + np.array([0, 0, 7]))[None])
-    pictures = render_frames(frames(320, 240), [behind], camera=clip_camera, overlay="fitted")
+    pictures = render_frames(frames(320, 240), [behind], camera=clip_camera, settings=FITTED)
     assert next(pictures)[0].shape == (480, 960, 3)
 
 
-def test_the_height_can_be_capped(person: Person) -> None:
+def test_the_height_can_be_chosen_for_the_whole_picture(person: Person) -> None:
     pictures = render_frames(
-        frames(640, 480), [person], camera=Camera.assumed(640, 480), max_height_px=240
+        frames(640, 480),
+        [person],
+        camera=Camera.assumed(640, 480),
+        settings=RenderSettings(height_px=240),
     )
     assert next(pictures)[0].shape == (240, 480, 3)
+
+
+def composed(person: Person, layout: LayoutName, *, grey: int = 128) -> UInt8[np.ndarray, "h w 3"]:
+    clip = [Frame(0, Fraction(0), np.full((480, 640, 3), grey, np.uint8))]
+    settings = RenderSettings(layout=layout)
+    pictures = render_frames(clip, [person], camera=Camera.assumed(640, 480), settings=settings)
+    return next(pictures)[0]
+
+
+def test_layouts_show_the_same_clip_and_the_same_view(person: Person) -> None:
+    side, overlay, inset, alone = (
+        composed(person, name) for name in ("side", "overlay", "pip", "3d-only")
+    )
+    assert (side[:, :640] == overlay).all()
+    assert alone.shape == overlay.shape
+    changed = (inset != overlay).any(axis=-1)
+    rows, columns = np.nonzero(changed)
+    assert changed[rows.min() : rows.max(), columns.min() : columns.max()].mean() > 0.99
+    assert 0.05 < changed.mean() < 0.2
+
+
+def test_the_view_alone_does_not_show_the_clip(person: Person) -> None:
+    assert (composed(person, "3d-only") == composed(person, "3d-only", grey=7)).all()
+
+
+def test_an_inset_has_round_corners_with_a_bright_border(person: Person) -> None:
+    inset, overlay = composed(person, "pip", grey=0), composed(person, "overlay", grey=0)
+    rows, columns = np.nonzero((inset != overlay).any(axis=-1))
+    top, left = rows.min(), columns.min()
+    assert (inset[top, left] == overlay[top, left]).all()
+    assert inset[rows.max() // 2 + top // 2, left].min() > 150

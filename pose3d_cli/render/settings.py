@@ -1,0 +1,19 @@
+"""What a user can choose about the picture."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+LayoutName = Literal["side", "overlay", "pip", "3d-only"]
+"""The clip beside the 3D view, the clip alone, the 3D view in a corner of it, the 3D view alone."""
+OverlayKind = Literal["seen", "fitted"]
+"""Draw the joints as they were seen, or the fitted 3D joints projected into the picture."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenderSettings:
+    """How a result is drawn."""
+
+    layout: LayoutName = "side"
+    overlay: OverlayKind = "seen"
+    height_px: int | None = None
+    """Height of the output; None takes the clip's, between 480 and 1080 pixels."""
