@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float, Int, UInt8
+from jaxtyping import Float, Int, UInt8, UInt32
 
 from pose3d_cli.geometry.camera import Camera
 from pose3d_cli.render.body import PARTS, limbs_m, size_of
 from pose3d_cli.render.floor import Floor
 from pose3d_cli.render.palette import MIDDLES, Rgb, joint_colours
-from pose3d_cli.render.shading import lit_sphere
+from pose3d_cli.render.shading import shades_of
 from pose3d_cli.render.shadow import cast_shadow
 from pose3d_cli.render.shot import Shot, choose_shot
 from pose3d_cli.render.solids import Cones, paint
@@ -37,7 +37,7 @@ class Scene:
     shot: Shot
     floor: Floor
     figures: tuple[_Figure, ...]
-    shades: UInt8[np.ndarray, "c s s 3"]
+    shades: UInt32[np.ndarray, "c s s"]
 
     @classmethod
     def of(cls, people: Sequence[Person], *, width_px: int, height_px: int) -> "Scene":
@@ -50,7 +50,7 @@ class Scene:
         ]
         palette = list(dict.fromkeys([*colours, *MIDDLES[:1]]))
         figures = tuple(_figure(person, palette) for person in people)
-        shades = np.stack([lit_sphere(colour) for colour in palette])
+        shades = shades_of(palette)
         return cls(shot, Floor.seen_in(shot), figures, shades)
 
     def draw(self, rgb: UInt8[np.ndarray, "h w 3"], *, frame: int) -> None:

@@ -1,9 +1,10 @@
 """Light: the colour of a surface, by the way it faces."""
 
 import functools
+from collections.abc import Sequence
 
 import numpy as np
-from jaxtyping import Float, UInt8
+from jaxtyping import Float, UInt8, UInt32
 
 from pose3d_cli.render.palette import Rgb
 
@@ -29,6 +30,13 @@ def lit_sphere(colour: Rgb) -> UInt8[np.ndarray, "n n 3"]:
     lit = _light(normals, np.array(colour) / 255)
     picture: UInt8[np.ndarray, "n n 3"] = (255 * np.clip(lit, 0, 1)).round().astype(np.uint8)
     return picture
+
+
+def shades_of(palette: Sequence[Rgb]) -> UInt32[np.ndarray, "c n n"]:
+    """Return ``lit_sphere`` of several colours, a pixel in one number: red is lowest."""
+    spheres = np.stack([lit_sphere(colour) for colour in palette]).astype(np.uint32)
+    packed: UInt32[np.ndarray, "c n n"] = spheres @ np.array([1, 1 << 8, 1 << 16], np.uint32)
+    return packed
 
 
 def _light(

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Bool, Float, Int, Shaped, UInt8
+from jaxtyping import Bool, Float, Int, Shaped, UInt8, UInt32
 
 from pose3d_cli.render.kernels import solids as kernel
 
@@ -36,7 +36,7 @@ class Cones:
 def paint(
     rgb: UInt8[np.ndarray, "h w 3"],
     bodies: Sequence[Cones],
-    shades: UInt8[np.ndarray, "c s s 3"],
+    shades: UInt32[np.ndarray, "c s s"],
 ) -> None:
     """Paint bodies into ``rgb``, each in front of those before except where it is behind them.
 

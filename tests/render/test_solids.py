@@ -5,10 +5,10 @@ import pytest
 from jaxtyping import UInt8
 
 from pose3d_cli.render.palette import LEFT, RIGHT, Rgb
-from pose3d_cli.render.shading import lit_sphere
+from pose3d_cli.render.shading import shades_of
 from pose3d_cli.render.solids import Cones, paint
 
-SHADES = np.stack([lit_sphere(LEFT), lit_sphere(RIGHT)])
+SHADES = shades_of([LEFT, RIGHT])
 
 
 def cone(

@@ -18,6 +18,11 @@ MELT_M = F(0.03)
 DIMMING_PER_M = F(0.32)
 """How much darker a surface gets as it turns away from the viewer."""
 
+MIDDLE, OUTSIDE, FACING_X, FACING_Y, DEPTH, HALO, COVER, LIGHT = range(8)
+"""Rows of what is known of a cone's surface under the pixels of a row."""
+COVERED, OPACITY = 3, 4
+"""Rows of a layer, after its three colours."""
+
 CONE = np.dtype(
     [
         *((name, F) for name in ("x_px", "y_px", "depth_m", "radius_px")),
@@ -39,15 +44,16 @@ def paint(rgb, cones, layers, shades):  # pragma: no cover - compiled
         rgb: uint8 [h, w, 3], changed in place.
         cones: CONE [n], within a layer those in front last.
         layers: int64 [m + 1], where each layer starts in ``cones``, and the end.
-        shades: uint8 [colours, s, s, 3], the colour of a surface by the way it faces.
+        shades: uint32 [colours, s, s], a surface's colour by the way it faces; red is lowest.
     """
     height, width = rgb.shape[:2]
     top, bottom = _rows(cones, height)
     depth = np.full(width, EMPTY_M, F)
-    surface = np.empty((5, width), F)  # distance from the outline, facing x and y, depth, middle
+    layer = np.zeros((5, width), F)  # red, green, blue, cover and opacity, all times cover
+    surface = np.empty((8, width), F)
+    colours = np.empty(width, np.uint32)
     for x in range(width):
-        surface[4, x] = F(x) + F(0.5)
-    layer = np.zeros((width, 5), F)  # red, green, blue, cover, opacity, all times cover
+        surface[MIDDLE, x] = F(x) + F(0.5)
     for y in range(top, bottom):
         least, most = width, 0
         for m in range(len(layers) - 1):
@@ -56,8 +62,12 @@ def paint(rgb, cones, layers, shades):  # pragma: no cover - compiled
                 start, stop = _span(cones[i], F(y) + F(0.5), width)
                 if start < stop:
                     _trace(cones[i], y, surface, start, stop)
-                    shade = shades[cones[i].shade]
-                    _blend(rgb[y], depth, layer, cones[i], shade, surface, start, stop)
+                    _colour(cones[i], surface, colours, shades, start, stop)
+                    if _weigh(cones[i], depth, surface, start, stop):
+                        if m > 0:
+                            _darken_before(rgb[y], layer, surface, start, stop)
+                        _darken(layer, surface, start, stop)
+                    _blend(cones[i], layer, surface, colours, start, stop)
                     left, right = min(left, start), max(right, stop)
             _lay(rgb[y], layer, left, right)
             least, most = min(least, left), max(most, right)
@@ -110,77 +120,115 @@ def _span(cone, y, width):  # pragma: no cover - compiled
 @jit
 @no_type_check
 def _trace(cone, y, surface, start, stop):  # pragma: no cover - compiled
-    """Work out the surface under every pixel; without branches, so that it is vectorised."""
+    """Work out the surface under every pixel; loops without branches are vectorised."""
     x0, r0, z0, m_per_px = cone.x_px, cone.radius_px, cone.depth_m, F(1) / cone.px_per_m
     length, ux, uy = cone.length_px, cone.along_x, cone.along_y
     widening, slope, deepening, lean = cone.widening, cone.slope, cone.deepening, cone.lean
     dy = F(y) + F(0.5) - cone.y_px
-    middles = surface[4, start:stop]
-    outside, depth = surface[0, start:stop], surface[3, start:stop]
-    facing_x, facing_y = surface[1, start:stop], surface[2, start:stop]
-    for x in range(len(middles)):
-        dx = middles[x] - x0
+    middles = surface[MIDDLE, start:stop]
+    outside, depth = surface[OUTSIDE, start:stop], surface[DEPTH, start:stop]
+    facing_x, facing_y = surface[FACING_X, start:stop], surface[FACING_Y, start:stop]
+    for k in range(len(middles)):
+        dx = middles[k] - x0
         along, across = ux * dx + uy * dy, ux * dy - uy * dx
         # The outline is square to its spokes, and these start further up the axis where it widens.
         foot = along + slope * abs(across)
         axis = min(max(foot, F(0)), length)
         radius = r0 + widening * axis
         beyond = along - axis
-        outside[x] = np.sqrt(beyond * beyond + across * across) - radius
+        outside[k] = np.sqrt(beyond * beyond + across * across) - radius
         # What stands out from a leaning limb belongs to a section further back or forth.
         standing_out = np.sqrt(max(radius * radius - across * across, F(0)))
         axis = min(max(foot - lean * standing_out, F(0)), length)
         radius = r0 + widening * axis
         facing_along, facing_across = (along - axis) / radius, across / radius
         edge = facing_along * facing_along + facing_across * facing_across
-        facing_x[x] = facing_along * ux - facing_across * uy
-        facing_y[x] = facing_along * uy + facing_across * ux
-        depth[x] = z0 + deepening * axis - radius * m_per_px * np.sqrt(max(F(1) - edge, F(0)))
+        facing_x[k] = facing_along * ux - facing_across * uy
+        facing_y[k] = facing_along * uy + facing_across * ux
+        depth[k] = z0 + deepening * axis - radius * m_per_px * np.sqrt(max(F(1) - edge, F(0)))
 
 
 @jit
 @no_type_check
-def _blend(row, depth, layer, cone, shade, surface, start, stop):  # pragma: no cover - compiled
-    row, depths, layer = row[start:stop], depth[start:stop], layer[start:stop]
-    outsides, surfaces = surface[0, start:stop], surface[3, start:stop]
-    facing_x, facing_y = surface[1, start:stop], surface[2, start:stop]
-    lit_to, opacity, halo_px = cone.lit_to_m, cone.opacity, cone.halo_px
-    behind, grown = HALO_BEHIND_M
-    half = F(0.5) * F(len(shade) - 1)
+def _colour(cone, surface, colours, shades, start, stop):  # pragma: no cover - compiled
+    """Look up the colour under every pixel."""
+    last, half = F(shades.shape[1] - 1), F(0.5) * F(shades.shape[1] - 1)
+    size, shade = np.uint32(shades.shape[1]), shades[cone.shade].reshape(-1)
+    colours = colours[start:stop]
+    facing_x, facing_y = surface[FACING_X, start:stop], surface[FACING_Y, start:stop]
+    for k in range(len(colours)):
+        u = np.int32(min(max(facing_x[k] * half + half, F(0)), last) + F(0.5))
+        v = np.int32(min(max(facing_y[k] * half + half, F(0)), last) + F(0.5))
+        colours[k] = np.uint32(v) * size + np.uint32(u)
+    for k in range(len(colours)):
+        colours[k] = shade[colours[k]]
+
+
+@jit
+@no_type_check
+def _weigh(cone, depth, surface, start, stop):  # pragma: no cover - compiled
+    """Work out how much of every pixel is the cone, and what of it is in front; is any halo seen?"""
+    lit_to, darkness, per_halo_px = cone.lit_to_m, HALO_DARKNESS * cone.opacity, F(1) / cone.halo_px
+    near, far = HALO_BEHIND_M
+    depths, surfaces = depth[start:stop], surface[DEPTH, start:stop]
+    outsides, halos = surface[OUTSIDE, start:stop], surface[HALO, start:stop]
+    covers, lights = surface[COVER, start:stop], surface[LIGHT, start:stop]
+    darkest = F(0)
     for k in range(len(depths)):
-        outside = outsides[k]
-        empty = depths[k] == EMPTY_M
-        if outside >= F(0.5) and (empty or outside >= halo_px):
-            continue
-        z = surfaces[k]
-        before = depths[k] - z
-        if before > behind and not empty:
-            halo = F(1) - max(outside, F(0)) / halo_px
-            halo *= halo * HALO_DARKNESS * min((before - behind) / (grown - behind), F(1)) * opacity
-            _darken(row[k], layer[k], F(1) - halo)
-        cover = min(F(0.5) - outside, F(1)) * min(before / MELT_M + F(0.5), F(1))
-        if outside >= F(0.5) or cover <= F(0):
-            continue
-        u = min(max(int(facing_x[k] * half + half + F(0.5)), 0), len(shade) - 1)
-        v = min(max(int(facing_y[k] * half + half + F(0.5)), 0), len(shade) - 1)
-        light = cover * (F(1) - min(max(DIMMING_PER_M * (z - lit_to), F(0)), F(0.5)))
-        rest = F(1) - cover
-        for c in range(3):
-            layer[k, c] = layer[k, c] * rest + light * F(shade[v, u, c])
-        layer[k, 3] = layer[k, 3] * rest + cover
-        layer[k, 4] = layer[k, 4] * rest + cover * opacity
-        if outside < F(0) and before > F(0):
-            depths[k] = z
+        ring = min(max(F(1) - outsides[k] * per_halo_px, F(0)), F(1))
+        ring *= ring * min(max((depths[k] - surfaces[k] - near) / (far - near), F(0)), F(1))
+        halo = darkness * ring if depths[k] < EMPTY_M else F(0)
+        darkest = max(darkest, halo)
+        halos[k] = halo
+    for k in range(len(depths)):
+        cover = min(max(F(0.5) - outsides[k], F(0)), F(1))
+        covers[k] = cover * min(max((depths[k] - surfaces[k]) / MELT_M + F(0.5), F(0)), F(1))
+    for k in range(len(depths)):
+        dimming = min(max(DIMMING_PER_M * (surfaces[k] - lit_to), F(0)), F(0.5))
+        lights[k] = covers[k] * (F(1) - dimming)
+    for k in range(len(depths)):
+        depths[k] = min(depths[k], surfaces[k]) if outsides[k] < F(0) else depths[k]
+    return darkest > F(0)
 
 
 @jit
 @no_type_check
-def _darken(pixel, layered, light):  # pragma: no cover - compiled
-    """Darken the body at a pixel, whether it is in this layer or in one before."""
-    behind = light + (F(1) - light) * layered[4]
+def _darken(layer, surface, start, stop):  # pragma: no cover - compiled
+    """Darken what is behind in the same layer."""
+    halos = surface[HALO, start:stop]
     for c in range(3):
-        pixel[c] = np.uint8(F(pixel[c]) * behind + F(0.5))
-        layered[c] *= light
+        channel = layer[c, start:stop]
+        for k in range(len(channel)):
+            channel[k] *= F(1) - halos[k]
+
+
+@jit
+@no_type_check
+def _darken_before(row, layer, surface, start, stop):  # pragma: no cover - compiled
+    """Darken bodies behind that belong to layers before this one."""
+    for x in range(start, stop):
+        halo = surface[HALO, x] * (F(1) - layer[OPACITY, x])
+        if halo > F(0):
+            for c in range(3):
+                row[x, c] = np.uint8(F(row[x, c]) * (F(1) - halo) + F(0.5))
+
+
+@jit
+@no_type_check
+def _blend(cone, layer, surface, colours, start, stop):  # pragma: no cover - compiled
+    """Lay the cone over what the layer holds."""
+    opacity, colours = cone.opacity, colours[start:stop]
+    covers, lights = surface[COVER, start:stop], surface[LIGHT, start:stop]
+    for c in range(3):
+        shift, channel = np.uint32(8 * c), layer[c, start:stop]
+        for k in range(len(channel)):
+            colour = F(np.int32((colours[k] >> shift) & np.uint32(255)))
+            channel[k] = channel[k] * (F(1) - covers[k]) + lights[k] * colour
+    covered, opaque = layer[COVERED, start:stop], layer[OPACITY, start:stop]
+    for k in range(len(covered)):
+        covered[k] = covered[k] * (F(1) - covers[k]) + covers[k]
+    for k in range(len(opaque)):
+        opaque[k] = opaque[k] * (F(1) - covers[k]) + covers[k] * opacity
 
 
 @jit
@@ -188,11 +236,11 @@ def _darken(pixel, layered, light):  # pragma: no cover - compiled
 def _lay(row, layer, left, right):  # pragma: no cover - compiled
     """Lay a layer over the picture, and leave it empty for the next one."""
     for x in range(left, right):
-        cover, opacity = layer[x, 3], layer[x, 4]
+        cover, opacity = layer[COVERED, x], layer[OPACITY, x]
         if cover > F(0):
             share = opacity / cover
             for c in range(3):
-                mixed = F(row[x, c]) * (F(1) - opacity) + layer[x, c] * share
+                mixed = F(row[x, c]) * (F(1) - opacity) + layer[c, x] * share
                 row[x, c] = np.uint8(min(mixed, F(255)) + F(0.5))
             for c in range(5):
-                layer[x, c] = F(0)
+                layer[c, x] = F(0)
