@@ -10,7 +10,7 @@ from pose3d_cli import __version__
 from pose3d_cli.cli.options import DETECTOR, AsJson, CacheDir
 from pose3d_cli.errors import Pose3DError
 
-PACKAGES = ("torch", "torchvision", "ultralytics", "numba", "numpy", "scipy")
+PACKAGES = ("torch", "ultralytics", "onnxruntime", "openvino", "numba", "numpy", "scipy")
 ENCODERS = ("libx264", "aac")
 
 
@@ -44,8 +44,8 @@ def _version(package: str) -> str:
 
 
 def _broken(facts: dict[str, str]) -> list[str]:
-    # One is optional; the other is fetched, again if need be, when it is first used.
-    needed = set(facts) - {"torchvision", DETECTOR}
+    # Two are optional; the third is fetched, again if need be, when it is first used.
+    needed = set(facts) - {"onnxruntime", "openvino", DETECTOR}
     return [name for name in sorted(needed) if facts[name].startswith(("missing", "damaged"))]
 
 
@@ -54,17 +54,14 @@ def _devices() -> dict[str, str]:
         import torch
     except (ImportError, OSError) as error:
         return {"device": f"missing: {error}"}
-    from pose3d_cli.detect.containment import torchvision_works
+    from pose3d_cli.detect.networks import LABELS, choose_backend
     from pose3d_cli.device import choose_device
 
     device = choose_device("auto")
     name = torch.cuda.get_device_name() if device == "cuda" else platform.processor()
-    usable = torchvision_works()
     return {
         "device": f"{device} ({name or platform.machine()}, {torch.get_num_threads()} threads)",
-        "non-max suppression": "torchvision"
-        if usable
-        else "Ultralytics' own (torchvision does not fit this torch; that is fine)",
+        "detector": LABELS[choose_backend("auto", device=device)],
     }
 
 

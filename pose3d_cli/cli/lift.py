@@ -4,7 +4,7 @@ import json
 import math
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -14,6 +14,7 @@ from pose3d_cli.cli.options import (
     LIFTER,
     AsJson,
     CacheDir,
+    DetectorBackend,
     Device,
     Layout,
     Offline,
@@ -103,6 +104,7 @@ def lift(  # noqa: PLR0917 - Typer passes options by name
     video_height: VideoHeight = None,
     offline: Offline = False,
     device: Device = "auto",
+    detector_backend: DetectorBackend = "auto",
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
@@ -110,6 +112,7 @@ def lift(  # noqa: PLR0917 - Typer passes options by name
 
     Example: pose3d lift clip.mp4 -o result.mp4 -o result.json -o result.bvh
     """
+    from pose3d_cli.detect.networks import LABELS, choose_backend
     from pose3d_cli.device import choose_device
     from pose3d_cli.motion.settings import MotionSettings
     from pose3d_cli.outputs import check_formats, write
@@ -131,13 +134,20 @@ def lift(  # noqa: PLR0917 - Typer passes options by name
     )
     look = RenderSettings(layout=layout, height_px=video_height)
     chosen = choose_device(device)
+    backend = choose_backend(detector_backend, device=chosen)
     if not quiet:
-        typer.echo(f"Running on {chosen}", err=True)
+        typer.echo(f"Running on {chosen}, finding people with {LABELS[backend]}", err=True)
     watch = ProgressWatch(quiet=quiet)
     started = time.perf_counter()
     with watch.stage("Loading networks"):
         models = _load(
-            detector, lifter, device=chosen, flip=flip, cache_dir=cache_dir, offline=offline
+            detector,
+            lifter,
+            device=chosen,
+            backend=backend,
+            flip=flip,
+            cache_dir=cache_dir,
+            offline=offline,
         )
     result = estimate(video, models, settings, watch=watch)
     written = write(result, outputs, look=look, watch=watch)
@@ -147,21 +157,21 @@ def lift(  # noqa: PLR0917 - Typer passes options by name
 
 
 def _load(
-    detector: str, lifter: str, *, device: str, flip: bool, cache_dir: Path, offline: bool
+    detector: str,
+    lifter: str,
+    *,
+    device: str,
+    backend: str,
+    flip: bool,
+    cache_dir: Path,
+    offline: bool,
 ) -> "Models":
-    from pose3d_cli.cli.weights import download_bar
-    from pose3d_cli.detect.yolo import YoloPoseDetector
-    from pose3d_cli.lift.lifter import SasMambaLifter
+    from pose3d_cli.cli.networks import load_detector, load_lifter
     from pose3d_cli.pipeline import Models
-    from pose3d_cli.weights import ensure
 
-    def fetched(name: str) -> Path:
-        with download_bar(name) as on_progress:
-            return ensure(name, cache_dir=cache_dir, offline=offline, on_progress=on_progress)
-
+    where: Any = {"device": device, "cache_dir": cache_dir, "offline": offline}
     return Models(
-        YoloPoseDetector(fetched(detector), device=device),
-        SasMambaLifter.from_file(fetched(lifter), device=device, flip=flip),
+        load_detector(detector, backend=backend, **where), load_lifter(lifter, flip=flip, **where)
     )
 
 

@@ -79,3 +79,10 @@ VideoHeight = Annotated[
         rich_help_panel="Picture",
     ),
 ]
+DetectorBackend = Annotated[
+    str,
+    typer.Option(
+        help="auto, onnxruntime, openvino or torch. auto takes the fastest that is installed.",
+        rich_help_panel="Speed",
+    ),
+]

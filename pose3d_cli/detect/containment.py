@@ -6,7 +6,6 @@ sets PyTorch's. See https://docs.ultralytics.com/quickstart/#ultralytics-setting
 """
 
 import contextlib
-import importlib
 import os
 import tempfile
 from collections.abc import Iterator
@@ -39,16 +38,3 @@ def contained() -> Iterator[None]:
             os.environ.update(environment)
             cv2.setNumThreads(threads[0])
             torch.set_num_threads(threads[1])
-
-
-def torchvision_works() -> bool:
-    """Return whether torchvision can be imported.
-
-    PyPI's wheel for Linux is built for CUDA. Beside a CPU-only PyTorch it installs, but its import
-    ends in ``operator torchvision::nms does not exist``.
-    """
-    try:
-        importlib.import_module("torchvision")
-    except (ImportError, OSError, RuntimeError):
-        return False
-    return True

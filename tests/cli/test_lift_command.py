@@ -199,7 +199,9 @@ def test_a_detector_that_stops_half_way_leaves_nothing(
     error: type[BaseException],
     exit_code: int,
 ) -> None:
-    networks = lift._load("", "", device="", flip=True, cache_dir=tmp_path, offline=True)
+    networks = lift._load(
+        "", "", device="", backend="", flip=True, cache_dir=tmp_path, offline=True
+    )
 
     def stopping(frames: Iterator[Any]) -> Iterator[Any]:
         for found in networks.detector.detect(frames):

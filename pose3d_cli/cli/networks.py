@@ -1,0 +1,46 @@
+"""Fetch the networks that a command names, and load them."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pose3d_cli.detect.yolo import YoloPoseDetector
+    from pose3d_cli.lift.lifter import SasMambaLifter
+
+
+def load_detector(
+    name: str, *, device: str, backend: str = "auto", cache_dir: Path, offline: bool
+) -> "YoloPoseDetector":
+    """Return a YOLO-pose network, by name or file.
+
+    Raises:
+        WeightsError: it is unknown, cannot be fetched, or is another kind of file.
+        UsageError: there is no such back end.
+        DeviceError: the back end is not installed, or cannot use the device.
+    """
+    from pose3d_cli.detect.yolo import YoloPoseDetector
+
+    path = _fetched(name, cache_dir=cache_dir, offline=offline)
+    return YoloPoseDetector(path, device=device, backend=backend, cache_dir=cache_dir)
+
+
+def load_lifter(
+    name: str, *, device: str, flip: bool, cache_dir: Path, offline: bool
+) -> "SasMambaLifter":
+    """Return a SasMamba, by name or file.
+
+    Raises:
+        WeightsError: it is unknown, cannot be fetched, or is another kind of file.
+    """
+    from pose3d_cli.lift.lifter import SasMambaLifter
+
+    path = _fetched(name, cache_dir=cache_dir, offline=offline)
+    return SasMambaLifter.from_file(path, device=device, flip=flip)
+
+
+def _fetched(name: str, *, cache_dir: Path, offline: bool) -> Path:
+    from pose3d_cli.cli.weights import download_bar
+    from pose3d_cli.weights import ensure
+
+    with download_bar(name) as on_progress:
+        return ensure(name, cache_dir=cache_dir, offline=offline, on_progress=on_progress)
