@@ -10,8 +10,6 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
-from filelock import FileLock
-
 logger = logging.getLogger(__name__)
 
 Progress = Callable[[int, int | None], None]
@@ -65,6 +63,8 @@ def fetch(
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f"{path.name}.part")
+    from filelock import FileLock
+
     failures = []
     # Two processes that append to one part would damage it, even after one of them verified it.
     with FileLock(path.with_name(f".{path.name}.lock")):

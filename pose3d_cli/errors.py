@@ -1,6 +1,7 @@
 """Everything that a user can cause, each with the exit code that a script sees.
 
 Pose3DError (1)         processing failed
+├── TrainingError (1)   a training run broke down
 ├── UsageError (2)      an option makes no sense
 ├── WeightsError (3)    weights are missing, damaged or cannot be fetched
 ├── InputError (4)      an input file cannot be read
@@ -18,6 +19,10 @@ class Pose3DError(Exception):
     def __init__(self, message: str, *, hint: str | None = None) -> None:
         super().__init__(message)
         self.hint = hint
+
+
+class TrainingError(Pose3DError):
+    """A training run broke down; what it saved before is still good."""
 
 
 class UsageError(Pose3DError):

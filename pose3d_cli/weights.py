@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-import platformdirs
-
 from pose3d_cli.downloads import FetchError, Progress, Source, fetch, sha256_of, show_nothing
 from pose3d_cli.errors import WeightsError
 from pose3d_cli.files import written_whole
@@ -55,6 +53,8 @@ class WeightsEntry:
 
 def default_cache_dir() -> Path:
     """Return pose3d's folder in the platform's cache, such as ``~/.cache/pose3d``."""
+    import platformdirs
+
     return platformdirs.user_cache_path("pose3d", appauthor=False)
 
 

@@ -5,6 +5,8 @@ are explained in ``blocks.py``. The network is the published one, down to its od
 temporal blocks are built alike, and the norm after a block is shared by all depths.
 """
 
+from contextlib import nullcontext
+
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
@@ -19,6 +21,8 @@ class SasMamba(nn.Module):
     def __init__(self, config: SasMambaConfig) -> None:
         super().__init__()
         self.config = config
+        self.bf16 = False
+        """Blocks with bfloat16 linear layers; coordinates, in and out, need more digits."""
         width, depth = config.width, config.depth
         self.embed = nn.Linear(config.in_channels, width)
         self.joint_embedding = nn.Parameter(torch.zeros(config.joints, width))
@@ -39,11 +43,12 @@ class SasMamba(nn.Module):
         """
         self._check(x)
         h = self.embed(x) + self.joint_embedding  # b t v c
-        for i, (spatial, temporal) in enumerate(zip(self.spatial, self.temporal, strict=True)):
-            h = self.spatial_norm(spatial(h))
-            if i == 0:
-                h = h + self.frame_embedding[: x.shape[1], None]
-            h = self.temporal_norm(temporal(h))
+        with torch.autocast(x.device.type, torch.bfloat16) if self.bf16 else nullcontext():
+            for i, (spatial, temporal) in enumerate(zip(self.spatial, self.temporal, strict=True)):
+                h = self.spatial_norm(spatial(h))
+                if i == 0:
+                    h = h + self.frame_embedding[: x.shape[1], None]
+                h = self.temporal_norm(temporal(h))
         out: Tensor = self.head(self.head_norm(h))
         return out
 

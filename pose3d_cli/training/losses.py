@@ -1,7 +1,11 @@
-"""What the lifter is trained to make small. All take metres and return metres."""
+"""What the lifter is trained to make small. Poses are in metres."""
 
+import torch
+import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor
+
+from pose3d_cli.skeleton import H36M17
 
 Clips = Float[Tensor, "b t v 3"]
 
@@ -26,12 +30,30 @@ def velocity_loss(predicted: Clips, truth: Clips) -> Float[Tensor, ""]:
     return position_loss(predicted.diff(dim=1), truth.diff(dim=1))
 
 
+def bone_direction_loss(predicted: Clips, truth: Clips) -> Float[Tensor, ""]:
+    """Mean distance between the ends of unit bones, whatever their lengths: 0 to 2, no unit."""
+    return position_loss(_directions(predicted), _directions(truth))
+
+
 def total_loss(
-    predicted: Clips, truth: Clips, *, scale_weight: float, velocity_weight: float
+    predicted: Clips,
+    truth: Clips,
+    *,
+    scale_weight: float,
+    velocity_weight: float,
+    bone_direction_weight: float = 0.0,
 ) -> Float[Tensor, ""]:
-    """Return the weighted sum (MotionBERT, Zhu et al. 2023, section 3.4)."""
-    return (
+    """Return the weighted sum (MotionBERT, Zhu et al. 2023, section 3.4), and bone directions."""
+    total = (
         position_loss(predicted, truth)
         + scale_weight * scale_free_loss(predicted, truth)
         + velocity_weight * velocity_loss(predicted, truth)
     )
+    if bone_direction_weight:
+        total = total + bone_direction_weight * bone_direction_loss(predicted, truth)
+    return total
+
+
+def _directions(poses: Clips) -> Float[Tensor, "b t 16 3"]:
+    parents = torch.stack([poses[:, :, parent] for parent in H36M17.parents[1:]], dim=2)
+    return F.normalize(poses[:, :, 1:] - parents, dim=-1)

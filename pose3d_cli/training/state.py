@@ -1,20 +1,16 @@
-"""The state of a run between two steps, on disk as safetensors: small, and safe to load."""
+"""The state of a run between two steps: networks, optimizers, random numbers, log."""
 
-import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from pose3d_cli.errors import InputError
-from pose3d_cli.files import written_whole
 from pose3d_cli.lift.model import SasMamba
 from pose3d_cli.training.config import TrainingConfig
-
-_NOT_OURS = (SafetensorError, OSError, KeyError, RuntimeError, TypeError, ValueError)
+from pose3d_cli.training.log import Row
+from pose3d_cli.training.muon import Muon
+from pose3d_cli.training.team import Team
 
 
 @dataclass(slots=True)
@@ -25,13 +21,20 @@ class TrainingState:
     average: SasMamba
     """Exponential moving average of the weights: what is evaluated and shipped."""
     optimizers: tuple[torch.optim.Optimizer, ...]
+    rate: Tensor
+    """The learning rate of all optimizers, a number in the device's memory."""
     generator: torch.Generator
+    """Draws this process's data, on its device."""
+    loss_sum: Tensor
+    """Of the steps since the last row of the log."""
     step: int = 0
-    log: list[dict[str, float]] = field(default_factory=list)
+    elapsed_s: float = 0.0
+    """Wall time spent on steps, pauses left out."""
+    log: list[Row] = field(default_factory=list)
 
     @classmethod
-    def fresh(cls, config: TrainingConfig) -> "TrainingState":
-        """Start at step 0."""
+    def fresh(cls, config: TrainingConfig, team: Team) -> "TrainingState":
+        """Start at step 0: the same weights in every process, other data in each."""
         torch.manual_seed(config.seed)
         model, average = SasMamba(config.network), SasMamba(config.network)
         for conv in (block.ssm.conv for block in (*model.spatial, *model.temporal)):
@@ -39,75 +42,94 @@ class TrainingState:
             nn.init.zeros_(conv.offset.weight)
             nn.init.zeros_(conv.offset.bias)
         average.load_state_dict(model.state_dict())
-        generator = torch.Generator().manual_seed(config.seed)
-        return cls(model, average.eval(), _optimizers(model, config), generator)
+        model, average = model.to(team.device), average.to(team.device).eval()
+        average.requires_grad_(requires_grad=False)
+        rate = torch.tensor(config.learning_rate, device=team.device)
+        state = cls(
+            model.train(),
+            average,
+            _optimizers(model, config, rate),
+            rate,
+            torch.Generator(team.device),
+            torch.zeros((), device=team.device),
+        )
+        state.seed(config.seed + 1_000_003 * team.rank)
+        return state
 
-    def save(self, path: Path) -> None:
-        """Write everything that the next step depends on."""
+    def seed(self, seed: int) -> None:
+        """Start the random numbers of the data and of the network anew."""
+        self.generator.manual_seed(seed)
+        torch.manual_seed(seed)
+
+    def random_state(self) -> dict[str, Tensor]:
+        """Return this process's random numbers: of the data, and of the network on its device."""
+        on_gpu = self.generator.device.type == "cuda"
+        network = torch.cuda.get_rng_state() if on_gpu else torch.get_rng_state()
+        return {"data": self.generator.get_state(), "network": network}
+
+    def set_random_state(self, saved: Mapping[str, Tensor]) -> None:
+        """Go on with random numbers that ``random_state`` returned on a device of this kind."""
+        self.generator.set_state(saved["data"])
+        if self.generator.device.type == "cuda":
+            torch.cuda.set_rng_state(saved["network"])
+        else:
+            torch.set_rng_state(saved["network"])
+
+    def tensors(self) -> dict[str, Tensor]:
+        """Return everything that all processes have in common."""
         tensors = {f"model.{name}": t for name, t in self.model.state_dict().items()}
         tensors |= {f"average.{name}": t for name, t in self.average.state_dict().items()}
         for number, optimizer in enumerate(self.optimizers):
             for index, values in optimizer.state_dict()["state"].items():
                 for key, value in values.items():
                     tensors[f"optimizer.{number}.{index}.{key}"] = torch.as_tensor(value)
-        tensors["generator"] = self.generator.get_state()
-        tensors["drop_path_generator"] = torch.get_rng_state()
-        header = {"step": str(self.step), "log": json.dumps(self.log)}
-        with written_whole(path) as part:
-            save_file({name: t.contiguous() for name, t in tensors.items()}, part, header)
+        return {name: t.cpu().contiguous() for name, t in tensors.items()}
 
-    def load(self, path: Path) -> None:
-        """Go on where another run stopped.
+    def set_tensors(self, tensors: Mapping[str, Tensor]) -> None:
+        """Go on with what ``tensors`` returned.
 
         Raises:
-            InputError: not a saved state, or one of another network.
+            KeyError, RuntimeError, ValueError: they are another network's.
         """
-        try:
-            with safe_open(path, framework="pt") as file:
-                tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-                header = file.metadata()
-            self.model.load_state_dict(_under("model.", tensors))
-            self.average.load_state_dict(_under("average.", tensors))
-            for number, optimizer in enumerate(self.optimizers):
-                _restore(optimizer, _under(f"optimizer.{number}.", tensors))
-            self.generator.set_state(tensors["generator"])
-            torch.set_rng_state(tensors["drop_path_generator"])
-            self.step, self.log = int(header["step"]), json.loads(header["log"])
-        except _NOT_OURS as error:
-            raise InputError(f"cannot go on from {path}: {error}") from error
+        self.model.load_state_dict(_under("model.", tensors))
+        self.average.load_state_dict(_under("average.", tensors))
+        for number, optimizer in enumerate(self.optimizers):
+            _restore(optimizer, _under(f"optimizer.{number}.", tensors))
 
 
-def _optimizers(model: SasMamba, config: TrainingConfig) -> tuple[torch.optim.Optimizer, ...]:
-    """Muon for the matrices between blocks, AdamW for all else (Jordan et al. 2024)."""
+def _optimizers(
+    model: SasMamba, config: TrainingConfig, rate: Tensor
+) -> tuple[torch.optim.Optimizer, ...]:
+    """AdamW for all, but for the matrices between hidden layers if Muon takes them."""
     matrices, others, plain = [], [], []
     for name, parameter in model.named_parameters():
-        if name.endswith(("proj.weight", "mlp.0.weight", "mlp.2.weight")):
+        is_hidden = name.endswith(("proj.weight", "mlp.0.weight", "mlp.2.weight"))
+        if is_hidden and config.optimizer == "muon":
             matrices.append(parameter)
         elif parameter.ndim > 1 and name.endswith("weight"):
             others.append(parameter)
-        else:
-            plain.append(
-                parameter
-            )  # norms, biases, decay rates, skips, embeddings: no weight decay
-    rate, decay = config.learning_rate, config.weight_decay
-    return (
-        torch.optim.Muon(matrices, lr=rate, weight_decay=decay, adjust_lr_fn="match_rms_adamw"),
-        torch.optim.AdamW(
-            [{"params": others, "weight_decay": decay}, {"params": plain, "weight_decay": 0.0}],
-            lr=rate,
-            betas=(0.9, 0.98),
-        ),
+        else:  # norms, biases, decay rates, skips, embeddings: no weight decay
+            plain.append(parameter)
+    decay = config.weight_decay
+    adamw = torch.optim.AdamW(
+        [{"params": others, "weight_decay": decay}, {"params": plain, "weight_decay": 0.0}],
+        lr=rate,
+        betas=(0.9, 0.98),
+        fused=True,
     )
+    return (Muon(matrices, lr=rate, weight_decay=decay), adamw) if matrices else (adamw,)
 
 
-def _under(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+def _under(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
     return {name.removeprefix(prefix): t for name, t in tensors.items() if name.startswith(prefix)}
 
 
-def _restore(optimizer: torch.optim.Optimizer, tensors: dict[str, Tensor]) -> None:
-    state = optimizer.state_dict()
+def _restore(optimizer: torch.optim.Optimizer, tensors: Mapping[str, Tensor]) -> None:
+    rates = [group["lr"] for group in optimizer.param_groups]
     values: dict[int, dict[str, Tensor]] = {}
     for name, tensor in tensors.items():
         index, _, key = name.partition(".")
         values.setdefault(int(index), {})[key] = tensor
-    optimizer.load_state_dict({**state, "state": values})
+    optimizer.load_state_dict({**optimizer.state_dict(), "state": values})
+    for group, rate in zip(optimizer.param_groups, rates, strict=True):
+        group["lr"] = rate  # the tensor that all groups share, not a copy of it

@@ -15,7 +15,7 @@ shards = ["made_up.npz"]
 validation_shards = ["made_up.npz"]
 learning_rate = 1e-3
 warmup_steps = 1
-decay_steps = 1
+decay_share = 0.5
 
 [mix]
 X = 1.0

@@ -1,9 +1,12 @@
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from pose3d_cli.training.config import Phase, TrainingConfig
+from pose3d_cli.training.team import Team
 
 
 @pytest.fixture
@@ -39,5 +42,20 @@ def config() -> TrainingConfig:
         phases=(Phase(frames=9, clips=3, steps=4), Phase(frames=12, clips=2, steps=2)),
         learning_rate=1e-3,
         warmup_steps=2,
-        decay_steps=2,
+        decay_share=1 / 3,
     )
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> Iterator[None]:
+    """Sums in the same order every time."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
+@pytest.fixture
+def alone() -> Team:
+    """A team of one, on the CPU."""
+    return Team(torch.device("cpu"))
