@@ -10,7 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from pose3d_cli import __version__
-from pose3d_cli.cli import bench, doctor, evaluate, export, lift, schema, train, weights
+from pose3d_cli.cli import bench, doctor, evaluate, export, lift, schema, train, view, weights
 from pose3d_cli.cli.console import forget_stdout, report_error, set_up_logging
 from pose3d_cli.errors import Pose3DError
 
@@ -49,6 +49,7 @@ app = typer.Typer(
 )
 app.command()(lift.lift)
 app.command()(export.export)
+app.command()(view.view)
 app.add_typer(weights.app, name="weights")
 app.command()(doctor.doctor)
 app.command()(schema.schema)

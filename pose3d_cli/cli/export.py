@@ -5,8 +5,9 @@ from typing import Annotated
 
 import typer
 
-from pose3d_cli.cli.options import Overwrite
+from pose3d_cli.cli.options import Overwrite, Video
 from pose3d_cli.cli.outputs import check_outputs
+from pose3d_cli.cli.results import read_result, stem_of
 
 
 def export(
@@ -16,12 +17,14 @@ def export(
         typer.Option(
             "--format",
             "-f",
-            help="Comma-separated: bvh, glb, npz, csv, trc, angles.csv, angles.png, json, json.gz.",
+            help="Comma-separated: bvh, glb, html, npz, csv, trc, angles.csv, angles.png, json, "
+            "json.gz.",
         ),
     ] = "bvh",
     out_dir: Annotated[
         Path | None, typer.Option(help="Where to. Default: beside RESULT.json.")
     ] = None,
+    video: Video = None,
     overwrite: Overwrite = False,
 ) -> None:
     """Write RESULT.json in other formats.
@@ -29,13 +32,12 @@ def export(
     Example: pose3d export result.json --format bvh
     """
     from pose3d_cli.export import files_written, writer_for
-    from pose3d_cli.export.json_file import read_json
 
-    stem = result.name.removesuffix(".gz").removesuffix(".json")
+    stem = stem_of(result)
     folder = result.parent if out_dir is None else out_dir
     targets = [folder / f"{stem}.{name.strip().lstrip('.').lower()}" for name in formats.split(",")]
     writers = [writer_for(target) for target in targets]
-    value = read_json(result)
+    value = read_result(result, video=video)
     people = len(value.people)
     files = [path for target in targets for path in files_written(target, people=people)]
     check_outputs(files, source=result, overwrite=overwrite)

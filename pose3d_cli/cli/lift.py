@@ -40,8 +40,9 @@ def lift(  # noqa: PLR0917 - Typer passes options by name
         typer.Option(
             "--out",
             "-o",
-            help="What to write, by suffix: .mp4 .json .json.gz .bvh .glb .npz .csv .trc "
-            ".angles.csv .angles.png. Repeat for more. Default: VIDEO_3d.mp4 and VIDEO_3d.json here.",
+            help="What to write, by suffix: .mp4 .html .json .json.gz .bvh .glb .npz .csv "
+            ".trc .angles.csv .angles.png. Repeat for more. "
+            "Default: VIDEO_3d.mp4 and VIDEO_3d.json here.",
         ),
     ] = None,
     overwrite: Overwrite = False,

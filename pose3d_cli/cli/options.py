@@ -51,6 +51,10 @@ Offline = Annotated[
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")]
+Video = Annotated[
+    Path | None,
+    typer.Option(help="The video, for HTML. Default: the file of its name beside RESULT.json."),
+]
 Overwrite = Annotated[bool, typer.Option("--overwrite", "-y", help="Replace existing files.")]
 Quiet = Annotated[
     bool,

@@ -9,6 +9,7 @@ from pose3d_cli.export.angles_plot import write_angles_plots
 from pose3d_cli.export.bvh import write_people_bvh
 from pose3d_cli.export.csv_file import write_csv
 from pose3d_cli.export.glb import write_glb
+from pose3d_cli.export.html_page import write_html
 from pose3d_cli.export.json_file import write_json
 from pose3d_cli.export.npz import write_npz
 from pose3d_cli.export.per_person import one_path_a_person
@@ -30,6 +31,7 @@ FORMATS: Mapping[str, Writer] = {
     ".bvh": write_people_bvh,
     ".csv": write_csv,
     ".glb": write_glb,
+    ".html": write_html,
     ".json": _write_one_json,
     ".json.gz": _write_one_json,
     ".npz": write_npz,

@@ -198,3 +198,9 @@ def moving() -> Callable[..., Motion]:
 def joints_m() -> Callable[[Motion], np.ndarray]:
     """World positions of a motion's joints, frames first."""
     return fitted_joints_m
+
+
+@pytest.fixture(scope="session")
+def results() -> Callable[..., Result]:
+    """Make a result: ``results(times_s, people=…, fps=…)``."""
+    return make_result

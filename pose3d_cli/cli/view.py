@@ -1,0 +1,47 @@
+"""``pose3d view``: look at a result in the browser."""
+
+import os
+import sys
+import webbrowser
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pose3d_cli.cli.options import Overwrite, Video
+from pose3d_cli.cli.outputs import check_outputs
+from pose3d_cli.cli.results import read_result, stem_of
+
+
+def view(
+    result: Annotated[Path, typer.Argument(metavar="RESULT.json", help="From `pose3d lift`.")],
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", help="The page. Default: RESULT.html beside RESULT.json."),
+    ] = None,
+    video: Video = None,
+    show: Annotated[bool, typer.Option("--open/--no-open", help="Open it in the browser.")] = True,
+    overwrite: Overwrite = False,
+) -> None:
+    """Make one HTML page with the video beside its motion in 3D, and open it.
+
+    It needs no network and no server. A video of up to 25 MB is put inside.
+
+    Example: pose3d view result.json
+    """
+    from pose3d_cli.export.html_page import write_html
+
+    page = out or result.parent / f"{stem_of(result)}.html"
+    value = read_result(result, video=video)
+    check_outputs([page], source=result, overwrite=overwrite)
+    for path in write_html(page, value):
+        typer.echo(path)
+    if show and _has_screen():
+        webbrowser.open(page.resolve().as_uri())
+
+
+def _has_screen() -> bool:
+    """Tell whether a browser would open a window; a text browser would take over the terminal."""
+    if sys.platform in {"win32", "darwin"}:
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
