@@ -10,7 +10,18 @@ import typer
 from typer.core import TyperGroup
 
 from pose3d_cli import __version__
-from pose3d_cli.cli import bench, doctor, evaluate, export, lift, schema, train, view, weights
+from pose3d_cli.cli import (
+    bench,
+    doctor,
+    evaluate,
+    export,
+    lift,
+    reproduce,
+    schema,
+    train,
+    view,
+    weights,
+)
 from pose3d_cli.cli.console import forget_stdout, report_error, set_up_logging
 from pose3d_cli.errors import Pose3DError
 
@@ -55,6 +66,7 @@ app.command()(doctor.doctor)
 app.command()(schema.schema)
 app.command()(train.train)
 app.command("eval")(evaluate.evaluate)
+app.command()(reproduce.reproduce)
 app.command()(bench.bench)
 
 

@@ -57,11 +57,14 @@ class SelectiveScan(nn.Module):
         rates = torch.arange(1, states + 1, dtype=torch.float32).log()
         self.log_decay = nn.Parameter(rates.repeat(DIRECTIONS, inner, 1))
         self.skip = nn.Parameter(torch.ones(DIRECTIONS, inner))
+        self.constant_anchors = False
 
     def forward(self, u: Float[Tensor, "b t v e"]) -> Float[Tensor, "b t v e"]:
         """Scan frame-major over the stride-mixed and joint-major over the plain features."""
         _, frames, joints, _ = u.shape
-        x = torch.stack([stride_mix(u), u], dim=1).flatten(2, 3)  # b g l e
+        x = torch.stack([stride_mix(u, constant_anchors=self.constant_anchors), u], dim=1).flatten(
+            2, 3
+        )  # b g l e
         projected = self._project(x)  # b k l (R N N)
         step, b, c = projected.split_with_sizes(self.split, dim=-1)
         delta = F.softplus(step @ self.step_weight.mT + self.step_bias[:, None])  # b k l e
@@ -84,12 +87,23 @@ def scan_order(frames: int, joints: int, *, device: torch.device) -> Int[Tensor,
     return torch.cat([forward, forward.flip(1)])
 
 
-def stride_mix(u: Float[Tensor, "b t v e"]) -> Float[Tensor, "b t v e"]:
-    """Add to every joint the first joint of its group of two and of its group of three."""
+def stride_mix(
+    u: Float[Tensor, "b t v e"], *, constant_anchors: bool = False
+) -> Float[Tensor, "b t v e"]:
+    """Add to every joint the first joint of its group of two and of its group of three.
+
+    Args:
+        u: features.
+        constant_anchors: no gradient through what is added, as in the authors' code. The gradients
+            of most parameters are wrong then: only to reproduce.
+    """
     joint = torch.arange(u.shape[2], device=u.device)
     eye = torch.eye(len(joint), dtype=u.dtype, device=u.device)
+    anchors = eye[2 * (joint // 2)] + eye[3 * (joint // 3)]
+    if constant_anchors:
+        return u + anchors @ u.detach()
     # One small matrix product: indexing would cost a scatter in the backward pass.
-    return (eye + eye[2 * (joint // 2)] + eye[3 * (joint // 3)]) @ u
+    return (eye + anchors) @ u
 
 
 class StructureAwareSsm(nn.Module):

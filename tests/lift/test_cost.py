@@ -48,7 +48,7 @@ def test_the_matrix_products_are_those_that_pytorch_counts(
     # What is no product of matrices is counted elsewhere: leave it out of the run.
     monkeypatch.setattr("pose3d_cli.lift.blocks.selective_scan", lambda x, *_: x.sum(1))
     monkeypatch.setattr("pose3d_cli.lift.blocks.structure_conv", lambda x, *_: x)
-    monkeypatch.setattr("pose3d_cli.lift.blocks.stride_mix", lambda u: u)
+    monkeypatch.setattr("pose3d_cli.lift.blocks.stride_mix", lambda u, **_: u)
 
     with torch.inference_mode(), FlopCounterMode(display=False) as counter:
         SasMamba(TINY).eval()(torch.zeros(1, frames, TINY.joints, TINY.in_channels))
