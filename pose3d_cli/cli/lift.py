@@ -18,8 +18,10 @@ from pose3d_cli.cli.options import (
     Device,
     Layout,
     Offline,
+    Orbit,
     Overwrite,
     Quiet,
+    Theme,
     VideoHeight,
     finite,
 )
@@ -102,6 +104,8 @@ def lift(  # noqa: PLR0917 - Typer passes options by name
         str, typer.Option(help="SasMamba weights: a name or a file.", rich_help_panel="Weights")
     ] = LIFTER,
     layout: Layout = "side",
+    theme: Theme = "dark",
+    orbit: Orbit = 0.0,
     video_height: VideoHeight = None,
     offline: Offline = False,
     device: Device = "auto",
@@ -133,7 +137,9 @@ def lift(  # noqa: PLR0917 - Typer passes options by name
             camera_roll_rad=None if camera_roll is None else math.radians(camera_roll),
         ),
     )
-    look = RenderSettings(layout=layout, height_px=video_height)
+    look = RenderSettings(
+        layout=layout, theme=theme, orbit_rad_s=math.radians(orbit), height_px=video_height
+    )
     chosen = choose_device(device)
     backend = choose_backend(detector_backend, device=chosen)
     if not quiet:

@@ -73,6 +73,21 @@ Layout = Annotated[
         rich_help_panel="Picture",
     ),
 ]
+Theme = Annotated[
+    Literal["dark", "light"],
+    typer.Option(help="The room that the 3D view shows.", rich_help_panel="Picture"),
+]
+Orbit = Annotated[
+    float,
+    typer.Option(
+        metavar="DEG/S",
+        min=-360,
+        max=360,
+        callback=finite,
+        help="How fast the 3D view's camera goes round people; 0 stands still.",
+        rich_help_panel="Picture",
+    ),
+]
 VideoHeight = Annotated[
     int | None,
     typer.Option(

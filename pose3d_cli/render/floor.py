@@ -1,131 +1,134 @@
-"""The stage: a dark room whose floor fades into the distance, a metric grid, and shadows."""
+"""The stage: a room whose floor fades into the distance, with a metric grid."""
 
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from jaxtyping import Float, Float32, UInt8
 
+from pose3d_cli.render.kernels import grid
 from pose3d_cli.render.shot import Shot
+from pose3d_cli.render.theme import Theme
 
-ROOM_TOP = (15, 18, 24)
-ROOM_HORIZON = (29, 34, 45)
-FLOOR_LIT = (62, 70, 85)
-"""The floor where people are; it fades into the colour of the horizon."""
-LINE = (176, 196, 228)
-GRID_M = ((1.0, 0.011, 0.5), (0.5, 0.007, 0.2))
-"""Spacing, half the width, and strength of the lines."""
-FAINTEST_GLOW = 0.02
-BAND_PX = 32
-"""Rows that are worked on together: few enough to stay in the processor's cache."""
+SPACING_M = 0.5
+HALF_WIDTHS_M = (0.011, 0.007)
+"""Of the lines at whole metres, and of those between."""
+STRENGTHS = (0.5, 0.2)
 REACH = 0.85
 """How far the lit floor reaches, over the distance of the camera."""
+FAINTEST_GLOW = 0.02
+LOWEST_RAY = 1e-3
+"""How far a ray must go down per metre ahead to meet the floor in sight."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Lines:
-    """What one family of parallel lines needs to be drawn anywhere: all but its phase."""
+class _Rows:
+    """Where every row of the picture meets the floor: on a straight line, as the camera is upright."""
 
-    axis: int
-    spacing_m: float
-    place: Float32[np.ndarray, "h w"]
-    """Where each pixel is, in spacings."""
-    half_width: Float32[np.ndarray, "h w"]
-    sharpness: Float32[np.ndarray, "h w"]
-    """Pixels per spacing."""
-    strength: Float32[np.ndarray, "h w"]
+    start_m: Float[np.ndarray, "h 2"]
+    """x and z at the left end, from the camera's foot, in the axes of the stage."""
+    across_m: Float[np.ndarray, "h 2"]
+    """How far one pixel to the right leads."""
+    down_m: Float[np.ndarray, "h 2"]
+    """How far one pixel down leads, at the left end."""
+    turning_m: Float[np.ndarray, "h 2"]
+    """How that changes from pixel to pixel."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Floor:
-    """A backdrop whose grid stays with the world when the camera glides."""
+    """A backdrop whose grid stays with the world when the camera moves."""
 
+    shot: Shot
     room: UInt8[np.ndarray, "h w 3"]
+    theme: Theme
     lit_from_px: int
     """First row in which lines can be seen."""
-    lines: tuple[_Lines, ...]
-    """What must be drawn anew in every frame: nothing when the camera stands."""
+    rows: _Rows
+    glow: Float32[np.ndarray, "floor w"]
+    """How clearly lines are seen."""
 
     @classmethod
-    def seen_in(cls, shot: Shot) -> "Floor":
+    def seen_in(cls, shot: Shot, theme: Theme) -> "Floor":
         """Work out once what does not change from frame to frame."""
         width, height = shot.camera.width_px, shot.camera.height_px
-        x, y = np.meshgrid(np.arange(width) + 0.5, np.arange(height) + 0.5)
-        rays = shot.camera.rays(np.stack([x, y], axis=-1)) @ shot.camera_from_world
-        horizon = int(np.searchsorted(-rays[:, 0, 1], 1e-3))
-        ground = shot.eye_m - rays * (shot.eye_m[1] / np.minimum(rays[..., 1:2], -1e-3))
-        distance = float(np.linalg.norm(shot.eye_m - shot.centre_m))
-        away = np.linalg.norm(ground - shot.centre_m, axis=-1) / (REACH * distance)
-        glow = np.exp(-(away**2))
-        glow[:horizon] = 0
+        down = shot.camera.rays(np.stack([np.zeros(height), np.arange(height) + 0.5], axis=-1))
+        horizon = int(np.searchsorted(-(down @ shot.camera_from_stage)[:, 1], LOWEST_RAY))
+        glow = np.zeros((height, width), np.float32)
+        glow[horizon:] = _glow(_rows(shot, horizon), shot, width)
+        room = _room(glow[..., None], horizon, theme)
         lit = int(np.argmax(glow.max(axis=1) > FAINTEST_GLOW))
-        lines = tuple(
-            _lines(ground[lit:], glow[lit:], axis, *grid) for grid in GRID_M for axis in (0, 2)
-        )
-        floor = cls(_room(glow[..., None], horizon), lit, lines)
-        if shot.path_m.any():
-            return floor
-        room = np.empty_like(floor.room)
-        floor.draw(room, shift_m=np.zeros(3))
-        return cls(room, lit, ())
+        floor = cls(shot, room, theme, lit, _rows(shot, lit), glow[lit:])
+        if not shot.moves:
+            floor.draw_lines(room, frame=0)
+        return floor
 
-    def draw(self, rgb: UInt8[np.ndarray, "h w 3"], *, shift_m: Float[np.ndarray, "3"]) -> None:
-        """Fill ``rgb`` with the empty stage, seen by a camera that has gone ``shift_m``."""
+    def draw(self, rgb: UInt8[np.ndarray, "h w 3"], *, frame: int) -> None:
+        """Fill ``rgb`` with the empty stage in one frame of the clip."""
         rgb[:] = self.room
-        if not self.lines:
-            return
-        colour = np.empty((BAND_PX, rgb.shape[1], 3), np.uint8)
-        colour[:] = LINE
-        for top in range(self.lit_from_px, len(rgb), BAND_PX):
-            band = rgb[top : top + BAND_PX]
-            rows = slice(top - self.lit_from_px, top - self.lit_from_px + BAND_PX)
-            cover = self._cover(rows, shift_m)
-            band[:] = cv2.blendLinear(colour[: len(band)], band, cover, 1 - cover)
+        if self.shot.moves:
+            self.draw_lines(rgb, frame=frame)
 
-    def _cover(self, rows: slice, shift_m: Float[np.ndarray, "3"]) -> Float32[np.ndarray, "h w"]:
-        """Return how much of each pixel of the lit floor is line."""
-        covers: list[Float32[np.ndarray, "h w"]] = []
-        for lines in self.lines:
-            place = lines.place[rows] + np.float32(shift_m[lines.axis] / lines.spacing_m % 1)
-            off = np.abs(place - np.rint(place))
-            cover = np.clip((lines.half_width[rows] - off) * lines.sharpness[rows] + 0.5, 0, 1)
-            covers.append(cover * lines.strength[rows])
-        strongest: Float32[np.ndarray, "h w"] = np.max(covers, axis=0)
-        return strongest
+    def draw_lines(self, rgb: UInt8[np.ndarray, "h w 3"], *, frame: int) -> None:
+        """Draw the grid into ``rgb``, as it lies in one frame of the clip."""
+        world_from_stage, pivot_m = self.shot.turn(frame), self.shot.pivot(frame)
+        x, z = world_from_stage[[0, 2]][:, [0, 2]]
+        foot_m = self.shot.eye_m @ world_from_stage.T + pivot_m % (2 * SPACING_M)
+        table = np.empty((2, len(self.rows.start_m)), grid.ROW)
+        for axis, (row, foot) in enumerate(zip((x, z), foot_m[[0, 2]], strict=True)):
+            table[axis]["start_m"] = self.rows.start_m @ row + foot
+            table[axis]["across_m"] = self.rows.across_m @ row
+            table[axis]["down_m"] = self.rows.down_m @ row
+            table[axis]["turning_m"] = self.rows.turning_m @ row
+        grid.draw(
+            rgb,
+            self.lit_from_px,
+            table,
+            self.glow,
+            np.float32(SPACING_M),
+            np.array(HALF_WIDTHS_M, np.float32),
+            np.array(STRENGTHS, np.float32) * np.float32(self.theme.line_strength),
+            np.array(self.theme.line, np.float32),
+        )
 
 
-def _room(glow: Float[np.ndarray, "h w 1"], horizon: int) -> UInt8[np.ndarray, "h w 3"]:
+def _rows(shot: Shot, first_px: int) -> _Rows:
+    """Return where rows meet the floor: at eye + t·ray, with one t for a whole row.
+
+    That t = height / fall, so dt/drow = t² · (fall per row) / height.
+    """
+    camera, (right, down, ahead) = shot.camera, shot.camera_from_stage
+    height_m = shot.eye_m[1]
+    y = (np.arange(first_px, camera.height_px) + 0.5 - camera.height_px / 2) / camera.focal_px
+    far = height_m / -(down[1] * y + ahead[1])
+    start = far[:, None] * (ahead - right * camera.width_px / 2 / camera.focal_px)
+    start += (far * y)[:, None] * down
+    across = far[:, None] * right / camera.focal_px
+    growth = (far / height_m * -down[1] * -1 / camera.focal_px)[:, None]
+    downwards = far[:, None] * down / camera.focal_px + growth * start
+    flat = [0, 2]
+    return _Rows(start[:, flat], across[:, flat], downwards[:, flat], (growth * across)[:, flat])
+
+
+def _glow(rows: _Rows, shot: Shot, width: int) -> Float[np.ndarray, "floor w"]:
+    """Return how brightly each pixel of the floor is lit: most where people are."""
+    middles = np.arange(width)[:, None] + 0.5
+    ground = rows.start_m[:, None] + rows.across_m[:, None] * middles
+    away = ground + (shot.eye_m - shot.centre_m)[[0, 2]]
+    distance = REACH * float(np.linalg.norm(shot.eye_m - shot.centre_m))
+    lit: Float[np.ndarray, "floor w"] = np.exp(-(away**2).sum(axis=-1) / distance**2)
+    return lit
+
+
+def _room(
+    glow: Float[np.ndarray, "h w 1"], horizon: int, theme: Theme
+) -> UInt8[np.ndarray, "h w 3"]:
     height, width = glow.shape[:2]
     down = np.clip(np.arange(height) / max(horizon + 0.15 * height, 1), 0, 1)[:, None, None] ** 1.5
-    room = ROOM_TOP + (np.array(ROOM_HORIZON) - ROOM_TOP) * down
-    room = room + (np.array(FLOOR_LIT) - room) * glow
+    room = theme.top + (np.array(theme.horizon) - theme.top) * down
+    room = room + (np.array(theme.floor) - room) * glow
     x, y = np.meshgrid(np.linspace(-1, 1, width), np.linspace(-1, 1, height))
-    room = room * (1 - 0.16 * np.clip(x**2 + y**2 - 0.3, 0, None))[..., None]
-    # Without noise, 8 bits show steps in so dark a gradient.
+    room = room * (1 - theme.vignette * np.clip(x**2 + y**2 - 0.3, 0, None))[..., None]
+    # Without noise, 8 bits show steps in so even a gradient.
     noise = np.random.default_rng(0).uniform(-0.5, 0.5, (height, width, 3))
     picture: UInt8[np.ndarray, "h w 3"] = np.clip(room + noise + 0.5, 0, 255).astype(np.uint8)
     return picture
-
-
-def _lines(
-    ground_m: Float[np.ndarray, "h w 3"],
-    glow: Float[np.ndarray, "h w"],
-    axis: int,
-    spacing_m: float,
-    half_width_m: float,
-    strength: float,
-) -> _Lines:
-    """Return lines that are never thinner than a pixel, but fade instead: no flicker far away."""
-    place = ground_m[..., axis] / spacing_m
-    step = np.hypot(*np.gradient(place))
-    wanted = half_width_m / spacing_m
-    half_width = np.maximum(wanted, step / 2)
-    fade = np.clip(2 - 4 * step, 0, 1)
-    return _Lines(
-        axis,
-        spacing_m,
-        place.astype(np.float32),
-        half_width.astype(np.float32),
-        (1 / step).astype(np.float32),
-        (strength * glow * fade * np.sqrt(wanted / half_width)).astype(np.float32),
-    )

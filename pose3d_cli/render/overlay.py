@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Float, Int, UInt8
 
 from pose3d_cli.render.easing import eased
-from pose3d_cli.render.palette import OUTLINE, Rgb, joint_colours
+from pose3d_cli.render.palette import ON_DARK, OUTLINE, Rgb
 from pose3d_cli.sequences import Pose2DSequence
 
 THICKNESS = 0.018
@@ -53,7 +53,7 @@ class Overlay:
         return cls(
             poses.first_frame,
             poses.skeleton.bones,
-            joint_colours(poses.skeleton, person_id=person_id),
+            ON_DARK.joints(poses.skeleton, person_id=person_id),
             joints_px,
             np.maximum(THICKNESS * size_px[:, None] * shares, THINNEST_PX),
             np.where(poses.observed, opacity, FAINTEST),

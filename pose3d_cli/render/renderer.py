@@ -13,6 +13,7 @@ from pose3d_cli.render.layout import Layout
 from pose3d_cli.render.overlay import Overlay
 from pose3d_cli.render.scene import Scene
 from pose3d_cli.render.settings import RenderSettings
+from pose3d_cli.render.theme import THEMES
 from pose3d_cli.sequences import Frame, Person, Pose2DSequence
 
 NEAREST_M = 0.1
@@ -43,7 +44,9 @@ class Renderer:
         scene = inset = None
         if layout.view:
             size = {"width_px": layout.view.width_px, "height_px": layout.view.height_px}
-            scene = Scene.of(people, **size)
+            scene = Scene.of(
+                people, **size, theme=THEMES[settings.theme], orbit_rad_s=settings.orbit_rad_s
+            )
             inset = Inset.of_size(**size) if settings.layout == "pip" else None
         overlays: tuple[Overlay, ...] = ()
         if layout.picture:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from pose3d_cli.render.theme import ThemeName
+
 LayoutName = Literal["side", "overlay", "pip", "3d-only"]
 """The clip beside the 3D view, the clip alone, the 3D view in a corner of it, the 3D view alone."""
 OverlayKind = Literal["seen", "fitted"]
@@ -15,5 +17,8 @@ class RenderSettings:
 
     layout: LayoutName = "side"
     overlay: OverlayKind = "seen"
+    theme: ThemeName = "dark"
+    orbit_rad_s: float = 0.0
+    """How fast the 3D view's camera goes round people, counter-clockwise as seen from above."""
     height_px: int | None = None
     """Height of the output; None takes the clip's, between 480 and 1080 pixels."""

@@ -41,16 +41,16 @@ def cast_shadow(
     radii_m: Float[np.ndarray, " n"],
     *,
     shot: Shot,
-    frame: int,
+    strength: float = 1.0,
 ) -> None:
-    """Darken the floor in ``rgb`` below and behind round limbs, given by their two ends."""
+    """Darken the floor in ``rgb`` below and behind round limbs on the stage."""
     centre = limbs_m.mean(axis=(0, 1)) * [1, 0, 1]
     light = np.ones((MAP_PX, MAP_PX), np.float32)
     for kind in (CAST, CONTACT):
         shadow = np.zeros((MAP_PX, MAP_PX), np.float32)
         kernel.cast(shadow, _fallen(limbs_m - centre, radii_m, kind, shot))
         light *= 1 - shadow
-    _darken(rgb, 1 - light, shot.see(centre, frame=frame), shot)
+    _darken(rgb, np.float32(strength) * (1 - light), shot.see(centre), shot)
 
 
 def _fallen(
@@ -58,7 +58,7 @@ def _fallen(
 ) -> np.ndarray:
     """Return what the kernel wants to know of limbs that cast a shadow of one kind."""
     px_per_m = MAP_PX / MAP_M
-    right, _, ahead = shot.camera_from_world
+    right, _, ahead = shot.camera_from_stage
     ahead = ahead * [1, 0, 1] / np.hypot(ahead[0], ahead[2])
     fallen = limbs_m + limbs_m[..., 1:2] * (kind.right * right + kind.away * ahead)
     ends = fallen[..., ::2] * px_per_m + MAP_PX / 2
@@ -84,7 +84,7 @@ def _darken(
     rows, columns = (np.flatnonzero(shadow.max(axis=axis) > FAINTEST) for axis in (1, 0))
     if not len(rows):
         return
-    x, z = shot.camera_from_world[:, 0] * MAP_M, shot.camera_from_world[:, 2] * MAP_M
+    x, z = shot.camera_from_stage[:, 0] * MAP_M, shot.camera_from_stage[:, 2] * MAP_M
     corner = centre_m - (x + z) / 2
     camera_from_map = np.stack([x / MAP_PX, z / MAP_PX, corner], axis=1)
     corners = np.array(

@@ -27,42 +27,69 @@ EMPTY_STAGE_M = np.array([[[-0.5, 0, 0], [0.5, 1.8, 0]]])
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Shot:
-    """A camera that keeps its direction, and that stands or glides above the floor."""
+    """A camera that stands before a stage, and a stage that the world glides and turns on.
+
+    People are brought to the stage (x, y up, z) and then seen by a camera that never moves: light,
+    shadows and the horizon stay where they are, and only the grid on the floor shows the way.
+    """
 
     camera: Camera
-    camera_from_world: Float[np.ndarray, "3 3"]
-    """Rotation only."""
+    camera_from_stage: Float[np.ndarray, "3 3"]
+    """Rotation only; the camera is upright."""
     eye_m: Float[np.ndarray, "3"]
-    """Where the camera is when its path is at the origin."""
+    """Where the camera is on the stage."""
     centre_m: Float[np.ndarray, "3"]
-    """The point of the floor in the middle of people when the path is at the origin."""
-    path_m: Float[np.ndarray, "f 3"]
-    """The camera's way over the floor, frame by frame; all zero for one that stands."""
+    """The point of the stage's floor in the middle of people."""
+    pivots_m: Float[np.ndarray, "f 3"]
+    """The point of the world's floor that is at the stage's origin, frame by frame."""
+    turns_rad: Float[np.ndarray, " f"]
+    """How far the camera has gone round that point, counter-clockwise as seen from above."""
 
-    def shift_m(self, frame: int) -> Float[np.ndarray, "3"]:
-        """Return how far the camera has gone by a frame of the clip."""
-        return np.asarray(self.path_m[min(frame, len(self.path_m) - 1)])
+    @property
+    def moves(self) -> bool:
+        """Whether the floor looks different from frame to frame."""
+        return bool(np.ptp(self.pivots_m, axis=0).any() or np.ptp(self.turns_rad).any())
 
-    def see(self, points_m: Float[np.ndarray, "*n 3"], *, frame: int) -> Float[np.ndarray, "*n 3"]:
-        """Return world points in the axes of the camera."""
-        from_eye = points_m - self.eye_m - self.shift_m(frame)
-        seen: Float[np.ndarray, "*n 3"] = from_eye @ self.camera_from_world.T
+    def pivot(self, frame: int) -> Float[np.ndarray, "3"]:
+        """Return the point of the world that is at the stage's origin in a frame of the clip."""
+        return np.asarray(self.pivots_m[min(frame, len(self.pivots_m) - 1)])
+
+    def turn(self, frame: int) -> Float[np.ndarray, "3 3"]:
+        """Return the rotation world_from_stage in a frame of the clip."""
+        return about_y(self.turns_rad[min(frame, len(self.turns_rad) - 1)])
+
+    def stage(
+        self, points_m: Float[np.ndarray, "*n 3"], *, frame: int
+    ) -> Float[np.ndarray, "*n 3"]:
+        """Return world points on the stage in a frame of the clip."""
+        staged: Float[np.ndarray, "*n 3"] = (points_m - self.pivot(frame)) @ self.turn(frame)
+        return staged
+
+    def see(self, staged_m: Float[np.ndarray, "*n 3"]) -> Float[np.ndarray, "*n 3"]:
+        """Return points of the stage in the axes of the camera."""
+        seen: Float[np.ndarray, "*n 3"] = (staged_m - self.eye_m) @ self.camera_from_stage.T
         return seen
 
 
-def choose_shot(people: Sequence[Person], *, width_px: int, height_px: int) -> Shot:
+def choose_shot(
+    people: Sequence[Person], *, width_px: int, height_px: int, orbit_rad_s: float = 0.0
+) -> Shot:
     """Return the view that holds everybody over the whole clip.
 
     People who travel far are followed, without turning or zooming, instead of being shown tiny.
     """
     camera = Camera(width_px, height_px, FOCAL * height_px, "option")
     if not people:
-        return _hold(EMPTY_STAGE_M, np.zeros(1, int), np.zeros((1, 3)), camera)
+        return _hold(EMPTY_STAGE_M, np.zeros(1, int), np.zeros((1, 3)), np.zeros(1), camera)
     frames = np.concatenate([_frames(person) for person in people])
     points = np.concatenate([person.world.positions_m for person in people])
-    path = _common_path(frames, points[:, 0], fps=float(people[0].poses_2d.fps))
-    standing = _hold(points, frames, np.zeros_like(path), camera)
-    following = _hold(points, frames, path, camera)
+    fps = float(people[0].poses_2d.fps)
+    path = _common_path(frames, points[:, 0], fps=fps)
+    turns = np.arange(len(path)) * (orbit_rad_s / fps)
+    middle = np.zeros(3)
+    middle[[0, 2]] = (points.min(axis=(0, 1)) + points.max(axis=(0, 1)))[[0, 2]] / 2
+    standing = _hold(points, frames, np.tile(middle, (len(path), 1)), turns, camera)
+    following = _hold(points, frames, path, turns, camera)
     far, near = (float(np.linalg.norm(s.eye_m - s.centre_m)) for s in (standing, following))
     return following if far > FOLLOW_RATIO * near else standing
 
@@ -87,16 +114,17 @@ def _common_path(
 def _hold(
     points_m: Float[np.ndarray, "n j 3"],
     frames: Int[np.ndarray, " n"],
-    path_m: Float[np.ndarray, "f 3"],
+    pivots_m: Float[np.ndarray, "f 3"],
+    turns_rad: Float[np.ndarray, " f"],
     camera: Camera,
 ) -> Shot:
-    """Return the nearest shot along a path that has all points, and their shadows, in it.
+    """Return the nearest shot that has all points, and their shadows, in it.
 
     A point is inside when |x − x₀| ≤ t (z − z₀): so the outermost x − t z and −x − t z bound the
     distance −z₀, and where both touch, x₀ is in the middle between them. The same holds for y.
     """
     rotation = _looking(math.radians(AZIMUTH_DEG), math.radians(ELEVATION_DEG))
-    points = points_m - path_m[frames, None]
+    points = (points_m - pivots_m[frames, None]) @ about_y(turns_rad)[frames]
     shadows = points * [1, 0, 1]
     inside = np.concatenate([points, shadows]).reshape(-1, 3) @ rotation.T
     slope = np.array(FILLED) * [camera.width_px, camera.height_px] / 2 / camera.focal_px
@@ -109,11 +137,22 @@ def _hold(
         middle += (seen.max(axis=0) + seen.min(axis=0)) / 2 * depth.min()
     eye = np.array([*middle, -distance]) @ rotation
     centre = (shadows.min(axis=(0, 1)) + shadows.max(axis=(0, 1))) / 2
-    return Shot(camera, rotation, eye, centre, path_m)
+    return Shot(camera, rotation, eye, centre, pivots_m, turns_rad)
+
+
+def about_y(angle_rad: Float[np.ndarray, "*n"] | float) -> Float[np.ndarray, "*n 3 3"]:
+    """Return turns about the vertical that take +z towards +x."""
+    angles = np.asarray(angle_rad)
+    turn = np.zeros((*angles.shape, 3, 3))
+    turn[..., 1, 1] = 1
+    turn[..., 0, 0] = turn[..., 2, 2] = np.cos(angles)
+    turn[..., 0, 2] = np.sin(angles)
+    turn[..., 2, 0] = -turn[..., 0, 2]
+    return turn
 
 
 def _looking(azimuth: float, elevation: float) -> Float[np.ndarray, "3 3"]:
-    """Return camera_from_world of an upright camera that looks at the origin from there."""
+    """Return camera_from_stage of an upright camera that looks at the origin from there."""
     back = np.array(
         [
             math.cos(elevation) * math.sin(azimuth),

@@ -174,6 +174,8 @@ def test_a_read_only_folder_is_told_before_any_work(
         (("--no-such-option",), "No such option"),
         (("--smooth", "-1"), "--smooth"),
         (("--focal", "nan"), "--focal"),
+        (("--orbit", "nan"), "--orbit"),
+        (("--theme", "blue"), "--theme"),
     ],
 )
 def test_options_that_make_no_sense_are_exit_code_2(

@@ -6,10 +6,11 @@ import pytest
 from jaxtyping import Float, UInt8
 
 from pose3d_cli.render.overlay import Overlay
-from pose3d_cli.render.palette import LEFT, RIGHT
+from pose3d_cli.render.palette import ON_DARK
 from pose3d_cli.sequences import Pose2DSequence
 from pose3d_cli.skeleton import H36M17
 
+LEFT, RIGHT = ON_DARK.left, ON_DARK.right
 HEIGHT_PX, WIDTH_PX = 240, 320
 
 

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 from jaxtyping import Float
 
-from pose3d_cli.render.palette import LEFT, MIDDLES, RIGHT, Rgb, joint_colours
+from pose3d_cli.render.palette import ON_DARK, ON_LIGHT, Palette, Rgb
 from pose3d_cli.skeleton import H36M17
 
 # Machado, Oliveira and Fernandes, "A Physiologically-based Model for Simulation of Color Vision
@@ -43,39 +43,45 @@ def seen_lab(colour: Rgb, deficiency: Float[np.ndarray, "3 3"]) -> Float[np.ndar
     return np.asarray(lab[0, 0])
 
 
+both = pytest.mark.parametrize("palette", [ON_DARK, ON_LIGHT], ids=["dark", "light"])
+
+
+@both
 @pytest.mark.parametrize("name", DEFICIENCIES)
-def test_left_and_right_stay_apart_whatever_the_eye(name: str) -> None:
-    left, right = (seen_lab(colour, DEFICIENCIES[name]) for colour in (LEFT, RIGHT))
+def test_left_and_right_stay_apart_whatever_the_eye(name: str, palette: Palette) -> None:
+    left, right = (seen_lab(c, DEFICIENCIES[name]) for c in (palette.left, palette.right))
     assert np.linalg.norm(left - right) > 50
 
 
+@both
 @pytest.mark.parametrize("name", DEFICIENCIES)
-@pytest.mark.parametrize("middle", MIDDLES)
-def test_no_trunk_looks_like_a_side(middle: Rgb, name: str) -> None:
-    trunk = seen_lab(middle, DEFICIENCIES[name])
-    for side in (LEFT, RIGHT):
-        assert np.linalg.norm(trunk - seen_lab(side, DEFICIENCIES[name])) > 20
+def test_no_trunk_looks_like_a_side(name: str, palette: Palette) -> None:
+    for middle in palette.middles:
+        trunk = seen_lab(middle, DEFICIENCIES[name])
+        for side in (palette.left, palette.right):
+            assert np.linalg.norm(trunk - seen_lab(side, DEFICIENCIES[name])) > 20
 
 
 def test_mirroring_a_skeleton_swaps_its_colours() -> None:
-    swapped = {LEFT: RIGHT, RIGHT: LEFT}
-    colours = joint_colours(H36M17, person_id=1)
+    swapped = {ON_DARK.left: ON_DARK.right, ON_DARK.right: ON_DARK.left}
+    colours = ON_DARK.joints(H36M17, person_id=1)
     for joint, mirror in enumerate(H36M17.mirror):
         assert colours[mirror] == swapped.get(colours[joint], colours[joint])
 
 
-def test_left_joints_are_blue_and_right_ones_orange() -> None:
-    colours = joint_colours(H36M17, person_id=1)
-    for name, colour in zip(H36M17.joints, colours, strict=True):
-        expected = {"left": LEFT, "right": RIGHT}.get(name.split("_")[0], MIDDLES[0])
-        assert colour == expected, name
+@both
+def test_left_joints_are_blue_and_right_ones_orange(palette: Palette) -> None:
+    sides = {"left": palette.left, "right": palette.right}
+    for name, colour in zip(H36M17.joints, palette.joints(H36M17, person_id=1), strict=True):
+        assert colour == sides.get(name.split("_")[0], palette.middles[0]), name
 
 
-def test_people_differ_by_their_trunk_only() -> None:
-    first, second = (joint_colours(H36M17, person_id=n) for n in (1, 2))
+@both
+def test_people_differ_by_their_trunk_only(palette: Palette) -> None:
+    first, second = (palette.joints(H36M17, person_id=n) for n in (1, 2))
     for a, b in zip(first, second, strict=True):
-        assert (a == b) == (a in (LEFT, RIGHT))
+        assert (a == b) == (a in (palette.left, palette.right))
 
 
 def test_any_number_of_people_has_colours() -> None:
-    assert joint_colours(H36M17, person_id=len(MIDDLES) + 1)[0] == MIDDLES[0]
+    assert ON_DARK.middle(len(ON_DARK.middles) + 1) == ON_DARK.middles[0]

@@ -163,3 +163,32 @@ def test_an_inset_has_round_corners_with_a_bright_border(person: Person) -> None
     top, left = rows.min(), columns.min()
     assert (inset[top, left] == overlay[top, left]).all()
     assert inset[rows.max() // 2 + top // 2, left].min() > 150
+
+
+def test_the_light_theme_is_lighter_and_leaves_the_clip_alone(person: Person) -> None:
+    clip = [Frame(0, Fraction(0), np.full((480, 640, 3), 128, np.uint8))]
+    dark, light = (
+        next(
+            render_frames(
+                clip,
+                [person],
+                camera=Camera.assumed(640, 480),
+                settings=RenderSettings(theme=theme),
+            )
+        )[0]
+        for theme in ("dark", "light")
+    )
+    assert light[:, 640:].mean() > dark[:, 640:].mean() + 100
+    assert (light[:, :640] == dark[:, :640]).all()
+
+
+def test_an_orbit_starts_with_the_view_from_the_side_and_goes_on(person: Person) -> None:
+    clip = list(frames(320, 240, count=2))
+    orbit = RenderSettings(layout="3d-only", orbit_rad_s=2.0)
+    first, second = (
+        picture
+        for picture, _ in render_frames(
+            clip, [person], camera=Camera.assumed(320, 240), settings=orbit
+        )
+    )
+    assert (first != second).any(axis=-1).mean() > 0.05

@@ -24,7 +24,7 @@ def scene_of(*people: Person) -> Scene:
 
 
 def pixel_of(scene: Scene, point_m: Float[np.ndarray, "3"]) -> tuple[int, int]:
-    x, y = scene.shot.camera.project(scene.shot.see(point_m, frame=0))
+    x, y = scene.shot.camera.project(scene.shot.see(scene.shot.stage(point_m, frame=0)))
     return int(y), int(x)
 
 
@@ -54,7 +54,7 @@ def test_the_head_is_pale(
 def test_whoever_is_nearer_hides_whoever_is_behind(
     make_person: Callable[..., Person], pose_m: Float[np.ndarray, "17 3"]
 ) -> None:
-    back = choose_shot((), width_px=WIDTH_PX, height_px=HEIGHT_PX).camera_from_world[2]
+    back = choose_shot((), width_px=WIDTH_PX, height_px=HEIGHT_PX).camera_from_stage[2]
     behind = make_person((pose_m + 0.8 * back * [1, 0, 1])[None], person_id=2)
     before = make_person(pose_m[None])
     for people in ((before, behind), (behind, before)):

@@ -4,11 +4,13 @@ import numpy as np
 import pytest
 from jaxtyping import UInt8
 
-from pose3d_cli.render.palette import LEFT, RIGHT, Rgb
+from pose3d_cli.render.palette import ON_DARK, Rgb
 from pose3d_cli.render.shading import shades_of
 from pose3d_cli.render.solids import Cones, paint
+from pose3d_cli.render.theme import THEMES
 
-SHADES = shades_of([LEFT, RIGHT])
+LEFT, RIGHT = ON_DARK.left, ON_DARK.right
+SHADES = shades_of([LEFT, RIGHT], THEMES["dark"])
 
 
 def cone(
