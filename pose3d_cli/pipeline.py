@@ -3,15 +3,19 @@
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
+from itertools import groupby
 from pathlib import Path
 
 import numpy as np
+from jaxtyping import Float64
 
 from pose3d_cli.detect import PoseDetector
+from pose3d_cli.detect.choosing import choose
 from pose3d_cli.detect.gaps import fill_gaps
 from pose3d_cli.detect.remap import coco_to_h36m
 from pose3d_cli.detect.swaps import untangle
-from pose3d_cli.detect.tracking import follow, main_person
+from pose3d_cli.detect.tracking import follow
+from pose3d_cli.detect.watching import watch_people
 from pose3d_cli.errors import NoPersonError
 from pose3d_cli.geometry.camera import Camera
 from pose3d_cli.lift.lifter import Lifter
@@ -36,6 +40,8 @@ class Settings:
     focal_px: float | None = None
     """Focal length in pixels of the upright picture; None takes a typical one."""
     motion: MotionSettings = field(default_factory=MotionSettings)
+    person: str = "largest"
+    """Who is lifted, in the words of `detect/choosing.py`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,28 +53,45 @@ class Models:
 
 
 def estimate(source: Path, models: Models, settings: Settings, *, watch: Watch) -> Result:
-    """Find the main person of a video and their motion in the world.
+    """Find people in a video and the motion in the world of those who are wanted.
 
     Raises:
         InputError: the file is not a video that can be read.
-        NoPersonError: nobody was found in it.
+        NoPersonError: nobody was found in it, or not the person who is wanted.
     """
     clip = probe(source)
     camera = _camera(clip, settings)
+    tracks, times_s = find_people(clip, models.detector, watch=watch)
+    chosen = choose(settings.person, tracks)
+    sightings = [_lifted(i + 1, tracks[i], models.lifter, camera, watch=watch) for i in chosen]
+    with watch.stage("Solving motion"):
+        people = tuple(
+            person
+            for _, together in groupby(sightings, key=lambda s: tracks[s.id - 1].scene)
+            for person in solve(list(together), camera=camera, settings=settings.motion)
+        )
+    used = (_used("detector", models.detector), _used("lifter", models.lifter))
+    return Result(clip, times_s, camera, people, used)
+
+
+def find_people(
+    clip: Clip, detector: PoseDetector, *, watch: Watch
+) -> tuple[tuple[Track2D, ...], Float64[np.ndarray, " f"]]:
+    """Return everybody in a video, in the order in which they appear, and the time of each frame.
+
+    Raises:
+        NoPersonError: nobody was found in it.
+    """
     times_s: list[float] = []
     with (
         closing(ahead(read_frames(clip))) as frames,
-        closing(ahead(models.detector.detect(frames))) as found,
+        closing(ahead(watch_people(detector, frames))) as found,
         closing(watch.each("Finding people", found, total=clip.claimed_frames)) as counted,
     ):
         tracks = follow(_noting_times(counted, times_s), fps=clip.fps)
     if not tracks:
-        raise NoPersonError(f"nobody was found in {source}", hint="Is a whole person visible?")
-    sightings = [_lifted(1, main_person(tracks), models.lifter, camera, watch=watch)]
-    with watch.stage("Solving motion"):
-        people = solve(sightings, camera=camera, settings=settings.motion)
-    used = (_used("detector", models.detector), _used("lifter", models.lifter))
-    return Result(clip, np.array(times_s), camera, people, used)
+        raise NoPersonError(f"nobody was found in {clip.path}", hint="Is a whole person visible?")
+    return tracks, np.array(times_s)
 
 
 def _camera(clip: Clip, settings: Settings) -> Camera:

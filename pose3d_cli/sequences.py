@@ -16,7 +16,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import Bool, Float, Float64, UInt8
+from jaxtyping import Bool, Float, Float32, Float64, UInt8
 
 from pose3d_cli.geometry.camera import Camera
 from pose3d_cli.skeleton import Skeleton
@@ -61,6 +61,10 @@ class Detections:
     keypoints_px: Float[np.ndarray, "p j 2"]
     confidence: Float[np.ndarray, "p j"]
     """0 to 1."""
+    looks: Float32[np.ndarray, "p c"] | None = None
+    """What they wear, for `detect/looks.py` to compare; NaN where it was not seen."""
+    starts_scene: bool = False
+    """Whether the film cuts here: nobody can be followed into this frame."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,6 +80,8 @@ class Track2D:
     confidence: Float[np.ndarray, "f j"]
     """0 where not seen."""
     seen: Bool[np.ndarray, " f"]
+    scene: int = 0
+    """Counts the cuts before it: who is in another scene stands on another floor."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -58,7 +58,9 @@ class _Film:
             return self.pictures[index]
         width, height = self.size_px
         ramp = np.linspace(0, 200, width * height, dtype=np.uint8).reshape(height, width)
-        return np.stack([ramp, ramp[::-1], np.full_like(ramp, 10 * index % 256)], axis=-1)
+        return np.stack(
+            [ramp, ramp[::-1], np.full_like(ramp, abs(255 - 10 * index % 510))], axis=-1
+        )
 
     def write(self, path: Path) -> None:
         with av.open(str(path), "w") as output:

@@ -16,6 +16,7 @@ from pose3d_cli.cli import (
     evaluate,
     export,
     lift,
+    people,
     reproduce,
     schema,
     train,
@@ -59,6 +60,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command()(lift.lift)
+app.command()(people.people)
 app.command()(export.export)
 app.command()(view.view)
 app.add_typer(weights.app, name="weights")

@@ -48,6 +48,15 @@ def lift(  # noqa: PLR0917 - Typer passes options by name
         ),
     ] = None,
     overwrite: Overwrite = False,
+    person: Annotated[
+        str,
+        typer.Option(
+            metavar="WHO",
+            help="largest, longest, most-moving, all, a number as in `pose3d people`, or "
+            "at=0:03@640,360 for who is there then.",
+            rich_help_panel="Person",
+        ),
+    ] = "largest",
     smooth: Annotated[
         float,
         typer.Option(
@@ -113,10 +122,11 @@ def lift(  # noqa: PLR0917 - Typer passes options by name
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
-    """Lift the main person of VIDEO to 3D: a video with the skeleton, JSON, BVH.
+    """Lift people in VIDEO to 3D: a video with the skeleton, JSON, BVH.
 
     Example: pose3d lift clip.mp4 -o result.mp4 -o result.json -o result.bvh
     """
+    from pose3d_cli.detect.choosing import parse
     from pose3d_cli.detect.networks import LABELS, choose_backend
     from pose3d_cli.device import choose_device
     from pose3d_cli.motion.settings import MotionSettings
@@ -127,7 +137,7 @@ def lift(  # noqa: PLR0917 - Typer passes options by name
 
     outputs = out or [Path(f"{video.stem}_3d{suffix}") for suffix in DEFAULT_SUFFIXES]
     check_formats(outputs)
-    check_outputs(outputs, source=video, overwrite=overwrite)
+    check_outputs(outputs, source=video, overwrite=overwrite, several=parse(person) == "all")
     probe(video)  # what cannot be read is told before anything is downloaded
     settings = Settings(
         focal_px=focal,
@@ -136,6 +146,7 @@ def lift(  # noqa: PLR0917 - Typer passes options by name
             camera_pitch_rad=None if camera_pitch is None else math.radians(camera_pitch),
             camera_roll_rad=None if camera_roll is None else math.radians(camera_roll),
         ),
+        person=person,
     )
     look = RenderSettings(
         layout=layout, theme=theme, orbit_rad_s=math.radians(orbit), height_px=video_height

@@ -1,5 +1,6 @@
 """Refuse outputs that cannot be meant, before hours of work."""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -7,8 +8,16 @@ from pose3d_cli.errors import UsageError
 from pose3d_cli.files import check_writable
 
 
-def check_outputs(outputs: Sequence[Path], *, source: Path, overwrite: bool) -> None:
+def check_outputs(
+    outputs: Sequence[Path], *, source: Path, overwrite: bool, several: bool = False
+) -> None:
     """Refuse to write one file twice, over what is read, or over anything without being told to.
+
+    Args:
+        outputs: as they were named.
+        source: what is read.
+        overwrite: whether existing files may be replaced.
+        several: whether there may be several people, who get a file each in some formats.
 
     Raises:
         UsageError: an output is named twice, or is the source under whatever name.
@@ -21,3 +30,16 @@ def check_outputs(outputs: Sequence[Path], *, source: Path, overwrite: bool) -> 
         if path.exists() and source.exists() and path.samefile(source):
             raise UsageError(f"{path} would be written over the input", hint="Name another file.")
         check_writable(path, overwrite=overwrite)
+        for numbered in _numbered(path) if several else ():
+            check_writable(numbered, overwrite=overwrite)
+
+
+def _numbered(path: Path) -> list[Path]:
+    """Return the files of single people that are there already: ``x.1.bvh`` for ``x.bvh``."""
+    ours = re.compile(rf"{re.escape(path.stem)}\.\d+{re.escape(path.suffix)}")
+    folder = path.parent
+    return (
+        [other for other in folder.iterdir() if ours.fullmatch(other.name)]
+        if folder.is_dir()
+        else []
+    )

@@ -7,7 +7,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from pose3d_cli.detect.tracking import follow, main_person
+from pose3d_cli.detect.tracking import follow
 from pose3d_cli.sequences import Detections, Track2D
 
 FPS = Fraction(30)
@@ -184,12 +184,3 @@ def test_variable_frame_times_are_kept() -> None:
     ]
     (track,) = follow(detections, fps=FPS)
     np.testing.assert_array_equal(track.times_s, times_s)
-
-
-def test_the_main_person_is_large_for_long() -> None:
-    large = {i: person((200, 300), size=2) for i in range(60)}
-    small = {i: person((600, 300)) for i in range(60)}
-    huge_but_brief = {i: person((1200, 300), size=3) for i in range(10)}
-    tracks = follow(clip(small, huge_but_brief, large, frames=60), fps=FPS)
-    assert len(tracks) == 3
-    np.testing.assert_allclose(middles_px(main_person(tracks))[0], large[0].mean(axis=0))

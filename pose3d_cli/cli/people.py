@@ -1,0 +1,128 @@
+"""``pose3d people``: who is in a video, to choose from."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from pose3d_cli.cli.console import ProgressWatch
+from pose3d_cli.cli.options import (
+    DETECTOR,
+    AsJson,
+    CacheDir,
+    DetectorBackend,
+    Device,
+    Offline,
+    Overwrite,
+    Quiet,
+)
+from pose3d_cli.cli.outputs import check_outputs
+from pose3d_cli.errors import UsageError
+
+if TYPE_CHECKING:
+    from pose3d_cli.detect import PoseDetector
+    from pose3d_cli.people import Survey
+
+
+def people(  # noqa: PLR0917 - Typer passes options by name
+    video: Annotated[Path, typer.Argument(metavar="VIDEO", help="Any video of people.")],
+    cache_dir: CacheDir,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", help="The contact sheet. Default: VIDEO_people.png here."),
+    ] = None,
+    overwrite: Overwrite = False,
+    detector: Annotated[
+        str, typer.Option(help="YOLO-pose weights: a name or a file.", rich_help_panel="Weights")
+    ] = DETECTOR,
+    offline: Offline = False,
+    device: Device = "auto",
+    detector_backend: DetectorBackend = "auto",
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """List who is in VIDEO, and write a contact sheet, to choose one for `pose3d lift --person`.
+
+    Example: pose3d people clip.mp4
+    """
+    from pose3d_cli.people import survey, write_contact_sheet
+    from pose3d_cli.video.reader import probe
+
+    sheet = out or Path(f"{video.stem}_people.png")
+    if sheet.suffix.lower() != ".png":
+        raise UsageError(f"{sheet}: the contact sheet is a PNG", hint="Name it something.png.")
+    check_outputs([sheet], source=video, overwrite=overwrite)
+    probe(video)
+    watch = ProgressWatch(quiet=quiet)
+    network = _load(
+        detector, device=device, backend=detector_backend, cache_dir=cache_dir, offline=offline
+    )
+    found = survey(video, network, watch=watch)
+    write_contact_sheet(sheet, found, watch=watch)
+    if as_json:
+        typer.echo(json.dumps(_document(found, sheet)))
+    else:
+        _print(found)
+        typer.echo(sheet)
+
+
+def _load(
+    name: str, *, device: str, backend: str, cache_dir: Path, offline: bool
+) -> "PoseDetector":
+    from pose3d_cli.cli.networks import load_detector
+    from pose3d_cli.detect.networks import choose_backend
+    from pose3d_cli.device import choose_device
+
+    chosen = choose_device(device)
+    return load_detector(
+        name,
+        backend=choose_backend(backend, device=chosen),
+        device=chosen,
+        cache_dir=cache_dir,
+        offline=offline,
+    )
+
+
+def _document(found: "Survey", sheet: Path) -> dict[str, Any]:
+    return {
+        "ok": True,
+        "outputs": [str(sheet)],
+        "frames": found.frames,
+        "people": [asdict(entry) for entry in found.people],
+    }
+
+
+def _print(found: "Survey") -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    from pose3d_cli.people import clock
+
+    table = Table(caption="pose3d lift VIDEO --person NUMBER")
+    for name in (
+        "person",
+        "scene",
+        "from",
+        "to",
+        "frames",
+        "hidden",
+        "height",
+        "moves",
+        "share",
+    ):
+        table.add_column(name, justify="right")
+    for entry in found.people:
+        table.add_row(
+            str(entry.number),
+            str(entry.scene),
+            clock(entry.start_s),
+            clock(entry.stop_s),
+            str(entry.seen_frames),
+            str(entry.hidden_frames),
+            f"{entry.height_px:.0f} px",
+            f"{entry.movement:.1f}",
+            f"{entry.prominence:.0%}",
+        )
+    Console().print(table)

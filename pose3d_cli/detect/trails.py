@@ -1,0 +1,134 @@
+"""A person's way through a clip as sightings, and how well another sighting would continue it."""
+
+from dataclasses import dataclass, replace
+from math import exp
+
+import numpy as np
+from jaxtyping import Float, Float32
+
+from pose3d_cli.detect.looks import alikeness, blend
+from pose3d_cli.sequences import Detections
+
+COASTING_S = 2.0
+"""How long an unseen person keeps going: afterwards their speed has fallen to a third."""
+TOLERANCE = 0.15
+"""Distance, in body sizes, at which a keypoint's closeness has fallen to 0.6."""
+SPREADING_PER_S = 0.5
+"""How much of that tolerance is added for every second unseen."""
+CROWDED = 0.1
+"""Overlap with somebody else from which on colours may be theirs, and are not looked at."""
+MEMORY = 0.1
+"""Share of a new look in what is remembered of somebody."""
+STRANGER = 0.6
+"""Alikeness of people in different clothes; one person compared with themselves has over 0.9."""
+LOOKS_MATTER = 0.5
+"""How much of a similarity in place and pose is lost to a stranger's looks."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sighting:
+    """One person in one frame."""
+
+    frame: int
+    """Counted from the first frame that was looked at."""
+    scene: int
+    time_s: float
+    box_px: Float[np.ndarray, "4"]
+    score: float
+    keypoints_px: Float[np.ndarray, "j 2"]
+    confidence: Float[np.ndarray, " j"]
+    looks: Float32[np.ndarray, " c"] | None
+    """None where nothing is known: nobody looked, or somebody else is in the way."""
+    remembered: Float32[np.ndarray, " c"] | None = None
+    """Looks until now, the newest counting most."""
+
+    @property
+    def centre_px(self) -> Float[np.ndarray, "2"]:
+        """Return the middle of the box."""
+        return np.average([self.box_px[:2], self.box_px[2:]], axis=0)
+
+    @property
+    def size_px(self) -> float:
+        """Return the side of a square as large as the box."""
+        width_px, height_px = self.box_px[2:] - self.box_px[:2]
+        return float(np.sqrt(max(width_px * height_px, 1.0)))
+
+
+Trail = list[Sighting]
+
+
+def sightings(frame: int, scene: int, found: Detections) -> list[Sighting]:
+    """Return everybody in a frame."""
+    nobody_looked = [None] * len(found.scores)
+    people = zip(
+        found.boxes_px,
+        found.scores.tolist(),
+        found.keypoints_px,
+        found.confidence,
+        nobody_looked if found.looks is None else found.looks,
+        strict=True,
+    )
+    return [Sighting(frame, scene, float(found.time_s), *person) for person in people]
+
+
+def without_mixed_looks(people: list[Sighting]) -> list[Sighting]:
+    """Forget the looks of those who are over each other."""
+    return [
+        replace(one, looks=None)
+        if any(overlap(one.box_px, other.box_px) >= CROWDED for other in people if other is not one)
+        else one
+        for one in people
+    ]
+
+
+def continued(trail: Trail, sighting: Sighting) -> Sighting:
+    """Return the sighting with the memory that the trail passes on."""
+    remembered = trail[-1].remembered if trail else None
+    if remembered is None:
+        remembered = sighting.looks
+    elif sighting.looks is not None:
+        remembered = blend(remembered, sighting.looks, share=MEMORY)
+    return replace(sighting, remembered=remembered)
+
+
+def similarity(trail: Trail, sighting: Sighting) -> float:
+    """Return 1 for somebody who is exactly where the trail leads and looks it, 0 for a stranger."""
+    near = nearness(trail, sighting)
+    remembered = trail[-1].remembered
+    if not near or remembered is None or sighting.looks is None:
+        return near
+    alike = alikeness(remembered, sighting.looks)
+    if alike is None:
+        return near
+    strangeness = min(max((1 - alike) / (1 - STRANGER), 0.0), 1.0)
+    return near * (1 - LOOKS_MATTER * strangeness)
+
+
+def nearness(trail: Trail, sighting: Sighting) -> float:
+    """Return 1 for somebody who is exactly where the trail leads, 0 for somebody far away."""
+    last = trail[-1]
+    unseen_s = sighting.time_s - last.time_s
+    coasting_s = COASTING_S * (1 - exp(-unseen_s / COASTING_S))
+    shift_px = _velocity_px_s(trail) * coasting_s
+    box_px = last.box_px + np.tile(shift_px, 2)
+    off_px = np.linalg.norm(last.keypoints_px + shift_px - sighting.keypoints_px, axis=-1)
+    tolerance_px = (TOLERANCE + SPREADING_PER_S * unseen_s) * last.size_px
+    weights = np.minimum(last.confidence, sighting.confidence) + 1e-6
+    closeness = np.average(np.exp(-0.5 * (off_px / tolerance_px) ** 2), weights=weights)
+    return float(overlap(box_px, sighting.box_px) + closeness) / 2
+
+
+def overlap(a_px: Float[np.ndarray, "4"], b_px: Float[np.ndarray, "4"]) -> float:
+    """Return the intersection of two boxes over their union."""
+    sides_px = np.minimum(a_px[2:], b_px[2:]) - np.maximum(a_px[:2], b_px[:2])
+    shared = np.prod(np.maximum(sides_px, 0))
+    union = np.prod(a_px[2:] - a_px[:2]) + np.prod(b_px[2:] - b_px[:2]) - shared
+    return float(shared / union) if union > 0 else 0.0
+
+
+def _velocity_px_s(trail: Trail) -> Float[np.ndarray, "2"]:
+    """Return the mean velocity over the last few sightings."""
+    first, last = trail[-min(len(trail), 5)], trail[-1]
+    if first is last:
+        return np.zeros(2)
+    return np.asarray((last.centre_px - first.centre_px) / (last.time_s - first.time_s))
