@@ -6,6 +6,8 @@ from pathlib import Path
 
 from pose3d_cli.errors import UsageError
 from pose3d_cli.export import FORMATS, writer_for
+from pose3d_cli.export.bvh import USUAL
+from pose3d_cli.export.bvh_style import BvhStyle
 from pose3d_cli.render import RenderSettings, render_frames
 from pose3d_cli.sequences import Result
 from pose3d_cli.streams import ahead
@@ -22,6 +24,7 @@ def write(
     *,
     watch: Watch,
     look: RenderSettings | None = None,
+    bvh: BvhStyle = USUAL,
 ) -> tuple[Path, ...]:
     """Write every output in the format that its suffix names; return the files that appeared.
 
@@ -36,7 +39,7 @@ def write(
             written.append(path)
         else:
             with watch.stage("Writing files"):
-                written += writer_for(path)(path, result)
+                written += writer_for(path, bvh=bvh)(path, result)
     return tuple(written)
 
 

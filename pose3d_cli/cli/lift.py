@@ -13,6 +13,12 @@ from pose3d_cli.cli.options import (
     DETECTOR,
     LIFTER,
     AsJson,
+    BvhInPlace,
+    BvhNamesOption,
+    BvhOrder,
+    BvhReference,
+    BvhRest,
+    BvhUnits,
     CacheDir,
     DetectorBackend,
     Device,
@@ -116,6 +122,12 @@ def lift(  # noqa: PLR0917 - Typer passes options by name
     theme: Theme = "dark",
     orbit: Orbit = 0.0,
     video_height: VideoHeight = None,
+    bvh_names: BvhNamesOption = "humanik",
+    bvh_rest: BvhRest = "t",
+    bvh_order: BvhOrder = "zxy",
+    bvh_units: BvhUnits = "cm",
+    bvh_reference_frame: BvhReference = False,
+    bvh_in_place: BvhInPlace = False,
     offline: Offline = False,
     device: Device = "auto",
     detector_backend: DetectorBackend = "auto",
@@ -129,6 +141,7 @@ def lift(  # noqa: PLR0917 - Typer passes options by name
     from pose3d_cli.detect.choosing import parse
     from pose3d_cli.detect.networks import LABELS, choose_backend
     from pose3d_cli.device import choose_device
+    from pose3d_cli.export.bvh_style import BvhStyle
     from pose3d_cli.motion.settings import MotionSettings
     from pose3d_cli.outputs import check_formats, write
     from pose3d_cli.pipeline import Settings, estimate
@@ -151,6 +164,14 @@ def lift(  # noqa: PLR0917 - Typer passes options by name
     look = RenderSettings(
         layout=layout, theme=theme, orbit_rad_s=math.radians(orbit), height_px=video_height
     )
+    bvh = BvhStyle(
+        names=bvh_names,
+        rest=bvh_rest,
+        order=bvh_order,
+        unit=bvh_units,
+        reference_frame=bvh_reference_frame,
+        in_place=bvh_in_place,
+    )
     chosen = choose_device(device)
     backend = choose_backend(detector_backend, device=chosen)
     if not quiet:
@@ -168,7 +189,7 @@ def lift(  # noqa: PLR0917 - Typer passes options by name
             offline=offline,
         )
     result = estimate(video, models, settings, watch=watch)
-    written = write(result, outputs, look=look, watch=watch)
+    written = write(result, outputs, look=look, bvh=bvh, watch=watch)
     if not quiet:
         _summarise(result, watch, elapsed_s=time.perf_counter() - started)
     _print(result, written, watch, as_json=as_json)

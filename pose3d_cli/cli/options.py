@@ -105,3 +105,39 @@ DetectorBackend = Annotated[
         rich_help_panel="Speed",
     ),
 ]
+_BVH = "BVH"
+BvhNamesOption = Annotated[
+    Literal["humanik", "mixamo-nocolon", "biovision", "cmu", "unreal", "vrm"],
+    typer.Option("--bvh-names", help="Whose joint names, for retargeting.", rich_help_panel=_BVH),
+]
+BvhRest = Annotated[
+    Literal["t", "a"],
+    typer.Option(
+        "--bvh-rest", help="What zero rotations show: T- or A-pose.", rich_help_panel=_BVH
+    ),
+]
+BvhOrder = Annotated[
+    Literal["zxy", "mixed"],
+    typer.Option(
+        "--bvh-order",
+        help="Rotation order; mixed has ZYX for legs, smoother curves at right angles.",
+        rich_help_panel=_BVH,
+    ),
+]
+BvhUnits = Annotated[
+    Literal["cm", "m"], typer.Option("--bvh-units", help="Unit of length.", rich_help_panel=_BVH)
+]
+BvhReference = Annotated[
+    bool,
+    typer.Option(
+        "--bvh-reference-frame",
+        help="Begin with one frame of the rest pose, for MotionBuilder.",
+        rich_help_panel=_BVH,
+    ),
+]
+BvhInPlace = Annotated[
+    bool,
+    typer.Option(
+        "--bvh-in-place", help="Stay above the origin instead of travelling.", rich_help_panel=_BVH
+    ),
+]

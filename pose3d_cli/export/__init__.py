@@ -1,12 +1,14 @@
 """Write results to files; the suffix says which kind."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 from pose3d_cli.errors import UsageError
 from pose3d_cli.export.angles_csv import write_angles_csv
 from pose3d_cli.export.angles_plot import write_angles_plots
-from pose3d_cli.export.bvh import write_people_bvh
+from pose3d_cli.export.bvh import USUAL, write_people_bvh
+from pose3d_cli.export.bvh_style import BvhStyle
 from pose3d_cli.export.csv_file import write_csv
 from pose3d_cli.export.glb import write_glb
 from pose3d_cli.export.html_page import write_html
@@ -41,12 +43,18 @@ FORMATS: Mapping[str, Writer] = {
 ONE_FILE_A_PERSON = (".angles.png", ".bvh", ".trc")
 
 
-def writer_for(path: Path) -> Writer:
+def writer_for(path: Path, *, bvh: BvhStyle = USUAL) -> Writer:
     """Return what writes files that are called like ``path``.
+
+    Args:
+        path: Chooses the format by its suffix.
+        bvh: What the user has chosen, should it be a BVH.
 
     Raises:
         UsageError: the suffix is none that is known.
     """
+    if path.name.lower().endswith(".bvh"):
+        return partial(write_people_bvh, style=bvh)
     for suffix, writer in FORMATS.items():
         if path.name.lower().endswith(suffix):
             return writer

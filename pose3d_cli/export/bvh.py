@@ -2,8 +2,8 @@
 
 The format has no standard, so what is written is what every importer understands alike: the root's
 OFFSET is zero (three.js adds it to the position channels, Blender does not), only the root has
-position channels, numbers have no exponent, and nothing stands before HIERARCHY. Units are
-centimetres with y up; all channels at zero show the T-pose.
+position channels, numbers have no exponent, names no colon (three.js drops such tracks), and
+nothing stands before HIERARCHY. Up is y; all channels at zero show the rest pose.
 
 References: M. Meredith, S. Maddock, "Motion Capture File Formats Explained" (2001); the readers
 ``three/examples/jsm/loaders/BVHLoader.js`` and Blender's ``io_anim_bvh/import_bvh.py``.
@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Float
 
+from pose3d_cli.export.bvh_style import ANGLE_DECIMALS, DECIMALS, UNITS_A_METRE, BvhStyle, styled
 from pose3d_cli.export.constant_rate import at_constant_rate
 from pose3d_cli.export.per_person import one_path_a_person
 from pose3d_cli.export.precision import rounded_motion, to_decimals
@@ -22,36 +23,33 @@ from pose3d_cli.files import written_whole
 from pose3d_cli.geometry.rotations import euler_from_matrix, matrix_from_quaternion, unit
 from pose3d_cli.sequences import Motion, Result
 
-ORDER = "ZXY"
-"""Of the rotation channels, the first outermost; the common one."""
-CM_PER_M = 100
-DECIMALS = 4
-"""Of centimetres and degrees: 0.003 mm at the end of a chain of bones."""
+USUAL = BvhStyle()
 
 
-def write_bvh(path: Path, motion: Motion) -> None:
+def write_bvh(path: Path, motion: Motion, *, style: BvhStyle = USUAL) -> None:
     """Write one motion, at a constant frame rate.
 
     Raises:
         OutputError: the file cannot be written.
         ValueError: the motion holds NaN.
     """
-    motion = at_constant_rate(rounded_motion(motion))
+    motion = styled(at_constant_rate(rounded_motion(motion)), style)
     order = _depth_first(motion.skeleton.parents)
-    lines = [*_hierarchy(motion, order), *_frames(motion, order)]
+    lines = [*_hierarchy(motion, order, style), *_frames(motion, order, style)]
     with written_whole(path) as part:
         part.write_text("\n".join(lines) + "\n", encoding="ascii", newline="\n")
 
 
-def write_people_bvh(path: Path, result: Result) -> tuple[Path, ...]:
+def write_people_bvh(path: Path, result: Result, *, style: BvhStyle = USUAL) -> tuple[Path, ...]:
     """Write one file per person, because importers read one root; return where.
 
     Raises:
         OutputError: a file cannot be written.
+        ValueError: a motion holds NaN.
     """
     paths = one_path_a_person(path, len(result.people))
     for person_path, person in zip(paths, result.people, strict=True):
-        write_bvh(person_path, person.motion)
+        write_bvh(person_path, person.motion, style=style)
     return paths
 
 
@@ -65,10 +63,9 @@ def _is_end(motion: Motion, joint: int) -> bool:
     return joint not in motion.skeleton.parents
 
 
-def _hierarchy(motion: Motion, order: list[int]) -> Iterator[str]:
+def _hierarchy(motion: Motion, order: list[int], style: BvhStyle) -> Iterator[str]:
     skeleton = motion.skeleton
-    rotations = " ".join(f"{axis}rotation" for axis in ORDER)
-    offsets_cm = np.concatenate([np.zeros((1, 3)), motion.offsets_m[1:] * CM_PER_M])
+    offsets = np.concatenate([np.zeros((1, 3)), motion.offsets_m[1:] * UNITS_A_METRE[style.unit]])
     yield "HIERARCHY"
     open_joints: list[int] = []
     for joint in order:
@@ -76,12 +73,14 @@ def _hierarchy(motion: Motion, order: list[int]) -> Iterator[str]:
             open_joints.pop()
             yield "\t" * len(open_joints) + "}"
         indent = "\t" * len(open_joints)
+        name = skeleton.joints[joint]
         if _is_end(motion, joint):
             yield indent + "End Site"
         else:
-            yield f"{indent}{'JOINT' if open_joints else 'ROOT'} {skeleton.joints[joint]}"
+            yield f"{indent}{'JOINT' if open_joints else 'ROOT'} {style.name_of(name)}"
         yield indent + "{"
-        yield f"{indent}\tOFFSET {_numbers(offsets_cm[joint])}"
+        yield f"{indent}\tOFFSET {_numbers(offsets[joint], DECIMALS[style.unit])}"
+        rotations = " ".join(f"{axis}rotation" for axis in style.order_of(name))
         if joint == order[0]:
             yield f"{indent}\tCHANNELS 6 Xposition Yposition Zposition {rotations}"
         elif not _is_end(motion, joint):
@@ -91,19 +90,30 @@ def _hierarchy(motion: Motion, order: list[int]) -> Iterator[str]:
         yield "\t" * depth + "}"
 
 
-def _frames(motion: Motion, order: list[int]) -> Iterator[str]:
-    turning = [joint for joint in order if not _is_end(motion, joint)]
-    matrices = matrix_from_quaternion(unit(motion.rotations_wxyz[:, turning]))
-    angles_deg = np.degrees(euler_from_matrix(matrices, order=ORDER))
-    count = len(motion.root_m)
-    yield "MOTION"
-    yield f"Frames: {count}"
-    yield f"Frame Time: {float(1 / motion.fps):.10f}"
-    channels = np.hstack([motion.root_m * CM_PER_M, angles_deg.reshape(count, -1)])
-    if not np.all(np.isfinite(channels)):
+def _frames(motion: Motion, order: list[int], style: BvhStyle) -> Iterator[str]:
+    angles_deg = np.hstack(
+        [
+            _angles_deg(
+                motion.rotations_wxyz[:, joint], style.order_of(motion.skeleton.joints[joint])
+            )
+            for joint in order
+            if not _is_end(motion, joint)
+        ]
+    )
+    places = motion.root_m * UNITS_A_METRE[style.unit]
+    if not np.all(np.isfinite(places)) or not np.all(np.isfinite(angles_deg)):
         raise ValueError("the motion holds NaN")
-    yield from map(_numbers, channels)
+    yield "MOTION"
+    yield f"Frames: {len(places)}"
+    yield f"Frame Time: {float(1 / motion.fps):.10f}"
+    for place, row_deg in zip(places, angles_deg, strict=True):
+        yield f"{_numbers(place, DECIMALS[style.unit])} {_numbers(row_deg, ANGLE_DECIMALS)}"
 
 
-def _numbers(values: Float[np.ndarray, " n"]) -> str:
-    return " ".join(f"{value:.{DECIMALS}f}" for value in to_decimals(values, DECIMALS))
+def _angles_deg(rotations: Float[np.ndarray, "f 4"], order: str) -> Float[np.ndarray, "f 3"]:
+    angles_rad = euler_from_matrix(matrix_from_quaternion(unit(rotations)), order=order)
+    return np.asarray(np.degrees(angles_rad))
+
+
+def _numbers(values: Float[np.ndarray, " n"], decimals: int) -> str:
+    return " ".join(f"{value:.{decimals}f}" for value in to_decimals(values, decimals))

@@ -72,3 +72,26 @@ def test_unknown_formats_are_exit_code_2(pose3d: Any, result: Path) -> None:
     assert run.exit_code == 2
     assert ".bvh" in run.stderr
     assert not result.with_suffix(".bvh").exists()
+
+
+def test_a_bvh_is_styled_as_the_options_say(pose3d: Any, clip: Path, result: Path) -> None:
+    style = ("--bvh-names", "unreal", "--bvh-rest", "a", "--bvh-order", "mixed")
+    more = ("--bvh-units", "m", "--bvh-reference-frame", "--bvh-in-place")
+    plain = result.with_name("direct.bvh").read_text()
+
+    assert pose3d("export", result, *style, *more).exit_code == 0
+    assert pose3d("lift", clip, "-o", "styled.bvh", *style, *more).exit_code == 0
+
+    text = result.with_suffix(".bvh").read_text()
+    assert text == result.with_name("styled.bvh").read_text()
+    assert "ROOT pelvis" in text
+    assert "Zrotation Yrotation Xrotation" in text
+    assert text.count("\n") == plain.count("\n") + 1
+    first, second = (line.split() for line in text.split("Frame Time: ")[1].splitlines()[1:3])
+    assert set(first[3:]) == {"0.0000"}
+    assert second[0] == second[2] == "0.000000"
+    assert 0.5 < float(second[1]) < 1.5
+
+
+def test_unknown_names_are_exit_code_2(pose3d: Any, result: Path) -> None:
+    assert pose3d("export", result, "--bvh-names", "unknown").exit_code == 2
