@@ -28,6 +28,7 @@ from pose3d_cli.cli.options import (
     Overwrite,
     Quiet,
     Theme,
+    Trail,
     VideoHeight,
     finite,
 )
@@ -121,6 +122,7 @@ def lift(  # noqa: PLR0917 - Typer passes options by name
     layout: Layout = "side",
     theme: Theme = "dark",
     orbit: Orbit = 0.0,
+    trail: Trail = 0.0,
     video_height: VideoHeight = None,
     bvh_names: BvhNamesOption = "humanik",
     bvh_rest: BvhRest = "t",
@@ -162,7 +164,11 @@ def lift(  # noqa: PLR0917 - Typer passes options by name
         person=person,
     )
     look = RenderSettings(
-        layout=layout, theme=theme, orbit_rad_s=math.radians(orbit), height_px=video_height
+        layout=layout,
+        theme=theme,
+        orbit_rad_s=math.radians(orbit),
+        trail_s=trail,
+        height_px=video_height,
     )
     bvh = BvhStyle(
         names=bvh_names,

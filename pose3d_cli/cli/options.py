@@ -88,6 +88,17 @@ Orbit = Annotated[
         rich_help_panel="Picture",
     ),
 ]
+Trail = Annotated[
+    float,
+    typer.Option(
+        metavar="S",
+        min=0,
+        max=60,
+        callback=finite,
+        help="Show in the 3D view where hands and feet were in the last so many seconds.",
+        rich_help_panel="Picture",
+    ),
+]
 VideoHeight = Annotated[
     int | None,
     typer.Option(

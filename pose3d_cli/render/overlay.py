@@ -1,147 +1,161 @@
-"""The 2D skeleton over the original picture."""
+"""The skeleton over the original picture: flat in place, but lit and hidden as it is in depth."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
-import cv2
 import numpy as np
-from jaxtyping import Float, Int, UInt8
+from jaxtyping import Float, Int, UInt8, UInt32
 
+from pose3d_cli.geometry.camera import Camera
 from pose3d_cli.render.easing import eased
-from pose3d_cli.render.palette import ON_DARK, OUTLINE, Rgb
-from pose3d_cli.sequences import Pose2DSequence
+from pose3d_cli.render.label import Label, labels_of
+from pose3d_cli.render.opacity import opacity_of
+from pose3d_cli.render.palette import ON_DARK, OUTLINE
+from pose3d_cli.render.settings import OverlayKind
+from pose3d_cli.render.shading import flat_shade, shades_of
+from pose3d_cli.render.solids import Cones, paint
+from pose3d_cli.render.theme import THEMES
+from pose3d_cli.sequences import Person
+from pose3d_cli.skeleton import H36M17
 
-THICKNESS = 0.018
+THICKNESS = 0.02
 """Radius of a hip over the size of a person in the picture."""
 THINNER = {"knee": 0.85, "ankle": 0.6, "elbow": 0.7, "wrist": 0.5, "shoulder": 0.85, "nose": 0.6}
 """Radius of joints over that of a hip; 0.85 for all others."""
 THINNEST_PX = 1.2
-EDGE = 0.2
+EDGE = 0.22
 """Width of the dark line around a limb over its radius: limbs stand out from bright and dark."""
-FAINTEST = 0.3
-"""Opacity of what was not seen; certain joints are opaque."""
+EDGE_BEHIND_M = 0.15
+"""Where the dark line is: behind its own body, but over whatever limb is farther away."""
 SIZE_SMOOTHING_S = 0.5
-SUBPIXEL_BITS = 4
-ROUNDNESS = 9
-"""Corners of a limb's round end."""
+NEAREST_M = 0.1
+"""Fitted joints closer to the camera than this, or behind it, are drawn as if they were there."""
+LABEL = 0.14
+"""How far above the head a person's number is, over their size in the picture."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Sketch:
+    """One person, in pixels of the output."""
+
+    label: Label | None
+    first_frame: int
+    bones: tuple[tuple[int, int], ...]
+    shades: Int[np.ndarray, " j"]
+    """Of each joint; a bone has its child's."""
+    joints_px: Float[np.ndarray, "f j 2"]
+    depths_m: Float[np.ndarray, "f j"]
+    size_px: Float[np.ndarray, " f"]
+    radii_px: Float[np.ndarray, "f j"]
+    opacity: Float[np.ndarray, "f j"]
+    focal_px: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Overlay:
-    """One person's skeleton, ready to be drawn into any frame: pixels of the output picture."""
+    """Everybody's skeleton, ready to be drawn into any frame."""
 
-    first_frame: int
-    bones: tuple[tuple[int, int], ...]
-    colours: tuple[Rgb, ...]
-    """Of each joint; a bone has its child's."""
-    joints_px: Float[np.ndarray, "f j 2"]
-    radii_px: Float[np.ndarray, "f j"]
-    opacity: Float[np.ndarray, "f j"]
+    sketches: tuple[_Sketch, ...]
+    shades: UInt32[np.ndarray, "c s s"]
 
     @classmethod
-    def of(cls, poses: Pose2DSequence, *, person_id: int, scale: tuple[float, float]) -> "Overlay":
-        """Work out lines as thick as the person is big, as opaque as their joints are certain.
+    def of(
+        cls,
+        people: Sequence[Person],
+        *,
+        camera: Camera,
+        panel_px: tuple[int, int],
+        kind: OverlayKind = "seen",
+    ) -> "Overlay":
+        """Work out lines as thick as people are big, as opaque as their joints are certain.
 
         Args:
-            poses: what to draw.
-            person_id: decides the colour of the trunk.
-            scale: output pixels per pixel of the clip, along x and y.
+            people: whom to draw.
+            camera: that took the clip.
+            panel_px: width and height that the clip has in the output.
+            kind: which joints to draw.
         """
-        joints_px = poses.keypoints_px * scale
-        shares = np.array([_share(name) for name in poses.skeleton.joints])
-        size_px = _size_px(joints_px, fps=float(poses.fps))
-        opacity = FAINTEST + (1 - FAINTEST) * np.clip(1.5 * poses.confidence, 0, 1)
-        return cls(
-            poses.first_frame,
-            poses.skeleton.bones,
-            ON_DARK.joints(poses.skeleton, person_id=person_id),
-            joints_px,
-            np.maximum(THICKNESS * size_px[:, None] * shares, THINNEST_PX),
-            np.where(poses.observed, opacity, FAINTEST),
+        middles = [ON_DARK.middle(person.id) for person in people]
+        palette = [ON_DARK.left, ON_DARK.right, *middles]
+        colours = [ON_DARK.joints(p.poses_2d.skeleton, person_id=p.id) for p in people]
+        labels = labels_of(people, ON_DARK, panel_height_px=panel_px[1])
+        sketches = tuple(
+            _sketch(
+                person,
+                np.array([palette.index(colour) for colour in joints]),
+                label,
+                camera=camera,
+                scale=(panel_px[0] / camera.width_px, panel_px[1] / camera.height_px),
+                kind=kind,
+            )
+            for person, joints, label in zip(people, colours, labels, strict=True)
         )
+        shades = np.concatenate([shades_of(palette, THEMES["dark"]), flat_shade(OUTLINE)[None]])
+        return cls(sketches, shades)
 
     def draw(self, rgb: UInt8[np.ndarray, "h w 3"], *, frame: int) -> None:
-        """Draw the skeleton into ``rgb``, unless the person is not there in this frame."""
-        at = frame - self.first_frame
-        if not 0 <= at < len(self.joints_px):
-            return
-        joints, reach = self.joints_px[at], 2 * self.radii_px[at].max() + 2
-        low = np.clip(joints.min(axis=0) - reach, 0, rgb.shape[1::-1]).astype(int)
-        high = np.clip(joints.max(axis=0) + reach, 0, rgb.shape[1::-1]).astype(int)
-        if (low < high).all():
-            window = rgb[low[1] : high[1], low[0] : high[0]]
-            # OpenCV counts from the middle of the first pixel, we from its corner.
-            _draw(window, self, joints - low - 0.5, at)
+        """Draw everybody who is there in this frame into ``rgb``."""
+        there = [
+            (sketch, frame - sketch.first_frame)
+            for sketch in self.sketches
+            if 0 <= frame - sketch.first_frame < len(sketch.joints_px)
+        ]
+        bodies = [_cones(sketch, at, edge_shade=len(self.shades) - 1) for sketch, at in there]
+        paint(rgb, sorted(bodies, key=lambda body: -body.lit_to_m), self.shades)
+        for sketch, at in there:
+            if sketch.label:
+                above = [0, LABEL * sketch.size_px[at]]
+                head = sketch.joints_px[at, H36M17.index("head")]
+                sketch.label.draw(rgb, at_px=head - above)
 
 
-def _draw(
-    window: UInt8[np.ndarray, "h w 3"],
-    overlay: Overlay,
-    joints_px: Float[np.ndarray, "j 2"],
-    at: int,
-) -> None:
-    bones, radii = np.array(overlay.bones), overlay.radii_px[at]
-    edge = np.maximum(EDGE * radii, 1)
-    limbs = _outlines(joints_px[bones], radii[bones])
-    borders = _outlines(joints_px[bones], (radii + edge)[bones])
-    opacity = overlay.opacity[at][bones].min(axis=1)
-    layer, weight = window.copy(), np.zeros(window.shape[:2], np.uint8)
-    for i in np.argsort(opacity):
-        _fill(weight, borders[i], 255 * opacity[i])
-    for border in borders:  # all of them first, so that limbs of one body have no seams
-        _fill(layer, border, OUTLINE)
-    for limb, (_, child) in zip(limbs, overlay.bones, strict=True):
-        _fill(layer, limb, overlay.colours[child])
-    for joint, radius, colour in zip(joints_px, radii, overlay.colours, strict=True):
-        _dot(layer, joint, 0.62 * radius, _pale(colour))
-    share = weight.astype(np.float32) / 255
-    window[:] = cv2.blendLinear(layer, window, share, 1 - share)
-
-
-def _outlines(
-    ends_px: Float[np.ndarray, "n 2 2"], radii_px: Float[np.ndarray, "n 2"]
-) -> Int[np.ndarray, "n c 2"]:
-    """Return the outlines of round cones, in OpenCV's fixed point."""
-    way = ends_px[:, 1] - ends_px[:, 0]
-    length = np.maximum(np.hypot(*way.T), 1e-6)
-    ahead = np.arctan2(way[:, 1], way[:, 0])
-    half = np.arccos(np.clip((radii_px[:, 0] - radii_px[:, 1]) / length, -1, 1))
-    share = np.linspace(-1, 1, ROUNDNESS)
-    angles = np.stack(
-        [
-            (ahead + np.pi)[:, None] + share * (np.pi - half)[:, None],
-            ahead[:, None] + share * half[:, None],
-        ],
-        axis=1,
+def _sketch(
+    person: Person,
+    shades: Int[np.ndarray, " j"],
+    label: Label | None,
+    *,
+    camera: Camera,
+    scale: tuple[float, float],
+    kind: OverlayKind,
+) -> _Sketch:
+    rotation, translation = np.split(person.world.camera_from_world[:3], [3], axis=1)
+    points_m = person.world.positions_m @ rotation.T + translation[:, 0]
+    points_m[..., 2] = np.maximum(points_m[..., 2], NEAREST_M)
+    poses = person.poses_2d
+    if kind == "fitted":
+        poses = replace(poses, keypoints_px=camera.project(points_m))
+    joints_px = poses.keypoints_px * scale
+    size_px = _size_px(joints_px, fps=float(poses.fps))
+    shares = np.array([_share(name) for name in poses.skeleton.joints])
+    return _Sketch(
+        label,
+        poses.first_frame,
+        poses.skeleton.bones,
+        shades,
+        joints_px,
+        points_m[..., 2],
+        size_px,
+        np.maximum(THICKNESS * size_px[:, None] * shares, THINNEST_PX),
+        opacity_of(poses),
+        camera.focal_px * scale[1],
     )
-    spokes = np.stack([np.cos(angles), np.sin(angles)], axis=-1)
-    corners = ends_px[:, :, None] + radii_px[:, :, None, None] * spokes
-    return _fixed(corners.reshape(len(ends_px), -1, 2))
 
 
-def _fill(
-    picture: UInt8[np.ndarray, "h w *c"], outline: Int[np.ndarray, "c 2"], colour: Rgb | float
-) -> None:
-    cv2.fillConvexPoly(picture, outline, colour, cv2.LINE_AA, SUBPIXEL_BITS)
-
-
-def _dot(
-    picture: UInt8[np.ndarray, "h w 3"],
-    centre_px: Float[np.ndarray, "2"],
-    radius_px: float,
-    colour: Rgb,
-) -> None:
-    x, y, radius = _fixed(np.array([*centre_px, radius_px])).tolist()
-    cv2.circle(picture, (x, y), radius, colour, cv2.FILLED, cv2.LINE_AA, SUBPIXEL_BITS)
-
-
-def _pale(colour: Rgb) -> Rgb:
-    red, green, blue = ((value + 2 * 255) // 3 for value in colour)
-    return red, green, blue
-
-
-def _fixed(px: Float[np.ndarray, "*n"]) -> Int[np.ndarray, "*n"]:
-    fixed: Int[np.ndarray, "*n"] = np.rint(px * 2**SUBPIXEL_BITS).astype(np.int32)
-    return fixed
+def _cones(sketch: _Sketch, at: int, *, edge_shade: int) -> Cones:
+    """Return the bones of one frame, each with its dark line behind it."""
+    bones = np.array(sketch.bones)
+    ends_px, depths_m = sketch.joints_px[at][bones], sketch.depths_m[at][bones]
+    radii_px = sketch.radii_px[at][bones]
+    shades = sketch.shades[bones[:, 1]]
+    return Cones(
+        ends_px=np.concatenate([ends_px, ends_px]),
+        depths_m=np.concatenate([depths_m + EDGE_BEHIND_M, depths_m]),
+        radii_px=np.concatenate([radii_px + np.maximum(EDGE * radii_px, 1), radii_px]),
+        px_per_m=sketch.focal_px / np.tile(depths_m.mean(axis=1), 2),
+        colours=np.concatenate([np.full_like(shades, edge_shade), shades]),
+        opacity=np.tile(sketch.opacity[at][bones].min(axis=1), 2),
+        lit_to_m=float(depths_m.max()),  # colours stay clear over a picture
+    )
 
 
 def _size_px(joints_px: Float[np.ndarray, "f j 2"], *, fps: float) -> Float[np.ndarray, " f"]:

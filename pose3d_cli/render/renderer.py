@@ -1,7 +1,7 @@
 """A clip's frames, composed one by one, on any number of threads."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -14,10 +14,7 @@ from pose3d_cli.render.overlay import Overlay
 from pose3d_cli.render.scene import Scene
 from pose3d_cli.render.settings import RenderSettings
 from pose3d_cli.render.theme import THEMES
-from pose3d_cli.sequences import Frame, Person, Pose2DSequence
-
-NEAREST_M = 0.1
-"""Fitted joints closer to the camera than this, or behind it, are drawn as if they were there."""
+from pose3d_cli.sequences import Frame, Person
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,7 +22,7 @@ class Renderer:
     """All that holds for a whole clip, worked out before its first frame: memory stays flat."""
 
     layout: Layout
-    overlays: tuple[Overlay, ...]
+    overlay: Overlay | None
     scene: Scene | None
     inset: Inset | None
 
@@ -45,30 +42,26 @@ class Renderer:
         if layout.view:
             size = {"width_px": layout.view.width_px, "height_px": layout.view.height_px}
             scene = Scene.of(
-                people, **size, theme=THEMES[settings.theme], orbit_rad_s=settings.orbit_rad_s
+                people,
+                **size,
+                theme=THEMES[settings.theme],
+                orbit_rad_s=settings.orbit_rad_s,
+                trail_s=settings.trail_s,
             )
             inset = Inset.of_size(**size) if settings.layout == "pip" else None
-        overlays: tuple[Overlay, ...] = ()
+        overlay = None
         if layout.picture:
-            scale = (layout.picture.width_px / clip_px[0], layout.picture.height_px / clip_px[1])
-            overlays = tuple(
-                Overlay.of(
-                    person.poses_2d if settings.overlay == "seen" else _fitted(person, camera),
-                    person_id=person.id,
-                    scale=scale,
-                )
-                for person in people
-            )
-        return cls(layout, overlays, scene, inset)
+            panel_px = (layout.picture.width_px, layout.picture.height_px)
+            overlay = Overlay.of(people, camera=camera, panel_px=panel_px, kind=settings.overlay)
+        return cls(layout, overlay, scene, inset)
 
     def compose(self, frame: Frame) -> UInt8[np.ndarray, "h w 3"]:
         """Return the picture (RGB) of one frame, without people who have no pose in it."""
         rgb = np.empty((self.layout.height_px, self.layout.width_px, 3), np.uint8)
-        if self.layout.picture:
+        if self.layout.picture and self.overlay:
             picture = self.layout.picture.of(rgb)
             _resize(frame.rgb, into=picture)
-            for overlay in self.overlays:
-                overlay.draw(picture, frame=frame.index)
+            self.overlay.draw(picture, frame=frame.index)
         if self.layout.view and self.scene:
             part = self.layout.view.of(rgb)
             view = np.empty_like(part) if self.inset else part
@@ -76,14 +69,6 @@ class Renderer:
             if self.inset:
                 self.inset.lay(view, over=part)
         return rgb
-
-
-def _fitted(person: Person, camera: Camera) -> Pose2DSequence:
-    """Return the fitted 3D joints as the camera would have seen them."""
-    rotation, translation = np.split(person.world.camera_from_world[:3], [3], axis=1)
-    points = person.world.positions_m @ rotation.T + translation[:, 0]
-    points[..., 2] = np.maximum(points[..., 2], NEAREST_M)
-    return replace(person.poses_2d, keypoints_px=camera.project(points))
 
 
 def _resize(rgb: UInt8[np.ndarray, "h w 3"], *, into: UInt8[np.ndarray, "rows columns 3"]) -> None:

@@ -4,31 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float, Int, UInt8, UInt32
+from jaxtyping import UInt8, UInt32
 
-from pose3d_cli.geometry.camera import Camera
-from pose3d_cli.render.body import PARTS, limbs_m, size_of
+from pose3d_cli.render.figure import NEAREST_M, Figure
 from pose3d_cli.render.floor import Floor
-from pose3d_cli.render.palette import Palette, Rgb
+from pose3d_cli.render.label import labels_of
 from pose3d_cli.render.shading import shades_of
 from pose3d_cli.render.shadow import cast_shadow
 from pose3d_cli.render.shot import Shot, choose_shot
 from pose3d_cli.render.solids import Cones, paint
 from pose3d_cli.render.theme import THEMES, Theme
 from pose3d_cli.sequences import Person
-from pose3d_cli.skeleton import H36M17
-
-NEAREST_M = 0.3
-"""What is closer to the camera than this is not drawn."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Figure:
-    first_frame: int
-    positions_m: Float[np.ndarray, "f j 3"]
-    radii_m: Float[np.ndarray, "n 2"]
-    colours: Int[np.ndarray, " n"]
-    """Of each part: which of the scene's shades."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,7 +23,7 @@ class Scene:
 
     shot: Shot
     floor: Floor
-    figures: tuple[_Figure, ...]
+    figures: tuple[Figure, ...]
     shades: UInt32[np.ndarray, "c s s"]
 
     @classmethod
@@ -49,54 +35,41 @@ class Scene:
         height_px: int,
         theme: Theme = THEMES["dark"],
         orbit_rad_s: float = 0.0,
+        trail_s: float = 0.0,
     ) -> "Scene":
         """Set the stage for people, with a camera that keeps them in view."""
         shot = choose_shot(people, width_px=width_px, height_px=height_px, orbit_rad_s=orbit_rad_s)
-        colours = [theme.palette.left, theme.palette.right]
-        colours += [theme.palette.middle(person.id) for person in people]
-        figures = tuple(_figure(person, theme.palette, colours) for person in people)
+        palette = theme.palette
+        colours = [palette.left, palette.right, *(palette.middle(p.id) for p in people)]
+        labels = labels_of(people, palette, panel_height_px=height_px)
+        figures = tuple(
+            Figure.of(person, label=label, palette=palette, shades=colours, trail_s=trail_s)
+            for person, label in zip(people, labels, strict=True)
+        )
         return cls(shot, Floor.seen_in(shot, theme), figures, shades_of(colours, theme))
 
     def draw(self, rgb: UInt8[np.ndarray, "h w 3"], *, frame: int) -> None:
         """Fill ``rgb`` with the view in one frame of the clip, without people who are not there."""
         self.floor.draw(rgb, frame=frame)
         bodies: list[Cones] = []
+        trails: list[Cones] = []
         for figure in self.figures:
-            at = frame - figure.first_frame
-            if 0 <= at < len(figure.positions_m):
-                limbs = self.shot.stage(limbs_m(figure.positions_m[at]), frame=frame)
+            if figure.is_in(frame):
+                limbs = figure.limbs_m(self.shot, frame=frame)
                 radii = figure.radii_m.mean(axis=1)
                 cast_shadow(rgb, limbs, radii, shot=self.shot, strength=self.floor.theme.shadow)
-                bodies.append(_cones(figure, self.shot.see(limbs), self.shot.camera))
-        paint(rgb, sorted(bodies, key=lambda body: -body.lit_to_m), self.shades)
+                body = figure.body(limbs, self.shot, frame=frame)
+                bodies.append(body)
+                if figure.trail_frames:
+                    trails.append(figure.trails(self.shot, frame=frame, lit_to_m=body.lit_to_m))
+        bodies.sort(key=lambda body: -body.lit_to_m)
+        # Trails come last: where they are in front of somebody they are a veil over them.
+        paint(rgb, [*bodies, *trails], self.shades)
+        self._draw_labels(rgb, frame=frame)
 
-
-def _figure(person: Person, palette: Palette, shades: Sequence[Rgb]) -> _Figure:
-    if person.world.skeleton != H36M17:
-        raise ValueError(
-            f"the mannequin is made for {H36M17.name}, not {person.world.skeleton.name}"
-        )
-    positions = person.world.positions_m
-    colours = palette.joints(H36M17, person_id=person.id)
-    return _Figure(
-        person.poses_2d.first_frame,
-        positions,
-        size_of(positions) * np.array([part.radii_m for part in PARTS]),
-        np.array([shades.index(colours[H36M17.index(part.joint)]) for part in PARTS]),
-    )
-
-
-def _cones(figure: _Figure, limbs_camera_m: Float[np.ndarray, "n 2 3"], camera: Camera) -> Cones:
-    before = limbs_camera_m[..., 2].min(axis=1) > NEAREST_M
-    limbs = limbs_camera_m[before]
-    depths_m = limbs[..., 2]
-    px_per_m = camera.focal_px / depths_m
-    return Cones(
-        ends_px=camera.project(limbs),
-        depths_m=depths_m,
-        radii_px=figure.radii_m[before] * px_per_m,
-        px_per_m=px_per_m.mean(axis=1),
-        colours=figure.colours[before],
-        opacity=np.ones(len(limbs)),
-        lit_to_m=float(limbs_camera_m[..., 2].mean()),
-    )
+    def _draw_labels(self, rgb: UInt8[np.ndarray, "h w 3"], *, frame: int) -> None:
+        for figure in self.figures:
+            if figure.label and figure.is_in(frame):
+                place_m = figure.label_m(self.shot, frame=frame)
+                if place_m[2] > NEAREST_M:
+                    figure.label.draw(rgb, at_px=self.shot.camera.project(place_m))

@@ -20,5 +20,7 @@ class RenderSettings:
     theme: ThemeName = "dark"
     orbit_rad_s: float = 0.0
     """How fast the 3D view's camera goes round people, counter-clockwise as seen from above."""
+    trail_s: float = 0.0
+    """How long the 3D view shows where hands and feet have been; 0 shows no trails."""
     height_px: int | None = None
     """Height of the output; None takes the clip's, between 480 and 1080 pixels."""

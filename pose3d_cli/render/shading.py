@@ -40,6 +40,12 @@ def shades_of(palette: Sequence[Rgb], theme: Theme) -> UInt32[np.ndarray, "c n n
     return packed
 
 
+def flat_shade(colour: Rgb) -> UInt32[np.ndarray, "n n"]:
+    """Return a shade that is one colour all over, as ``shades_of`` packs it."""
+    red, green, blue = colour
+    return np.full((SHADES, SHADES), red | green << 8 | blue << 16, np.uint32)
+
+
 def _light(
     normals: Float[np.ndarray, "h w 3"], colour: Float[np.ndarray, "3"], theme: Theme
 ) -> Float[np.ndarray, "h w 3"]:

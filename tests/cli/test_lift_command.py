@@ -176,6 +176,7 @@ def test_a_read_only_folder_is_told_before_any_work(
         (("--focal", "nan"), "--focal"),
         (("--orbit", "nan"), "--orbit"),
         (("--theme", "blue"), "--theme"),
+        (("--trail", "-1"), "--trail"),
     ],
 )
 def test_options_that_make_no_sense_are_exit_code_2(
