@@ -1,79 +1,73 @@
-"""A detector that makes a detector's mistakes: jitter, drift, mixed-up legs, joints that drop out."""
+"""A detector that makes the mistakes of YOLO-pose.
+
+It is off by a little, in ways that wander over tenths of a second and that neighbouring joints
+share; more so with blur, with limbs that are hidden, with people who lean. Now and then it takes
+one leg for the other, lays both onto the same, loses a wrist, or misses somebody. It is hardly
+ever in doubt about a body, and often about a face.
+"""
 
 import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
-from pose3d_cli.datasets.draws import happens, indices, log_uniform, normal, table, uniform
+from pose3d_cli.datasets.cameras import Shot
+from pose3d_cli.datasets.curves import drift
+from pose3d_cli.datasets.detector_errors import (
+    DOUBTFUL,
+    NEXT_UP,
+    SPREAD,
+    SURENESS,
+    DetectorErrors,
+)
+from pose3d_cli.datasets.draws import among, indices, normal, table
+from pose3d_cli.datasets.hiding import Seen, seen_by
+from pose3d_cli.datasets.mishaps import DROPOUTS, JUMPS, MISSES, events_of, mixed_up
 
-WRISTS_AND_ANKLES = (9, 10, 15, 16)
-_WORSE = tuple(1.6 if joint in WRISTS_AND_ANKLES else 1.0 for joint in range(17))
-_OTHER_LEGS = (*range(13), 14, 13, 16, 15)
-"""COCO's keypoints, with knees and ankles exchanged."""
-_HANN_9 = (0.0955, 0.3455, 0.6545, 0.9045, 1.0, 0.9045, 0.6545, 0.3455, 0.0955)
+LOST_BELOW = 0.3
+"""Keypoints of less confidence are filled in from the frames about them, as in use."""
 
 
 def detected(
-    rays: Float[Tensor, "b t 17 2"], *, noise: float, generator: torch.Generator
+    shot: Shot,
+    *,
+    errors: DetectorErrors,
+    noise: float,
+    frame_s: Float[Tensor, " b"],
+    generator: torch.Generator,
 ) -> tuple[Float[Tensor, "b t 17 2"], Float[Tensor, "b t 17"]]:
-    """Return what a detector makes of exact keypoints: where it puts them, and how sure it is."""
-    batch, frames, joints, _ = rays.shape
-    # Of the person in each frame: over the window, somebody who walks by would be huge.
-    size = (rays.amax(2) - rays.amin(2)).amax(-1)[..., None, None]  # b t 1 1
-    level = log_uniform(batch, 1, 1, 1, low=0.003, high=0.02, generator=generator)
-    drift = _smoothed(normal(batch, frames, joints, 2, generator=generator))
-    bias = normal(batch, 1, joints, 2, generator=generator)
-    error = 0.5 * normal(batch, frames, joints, 2, generator=generator) + drift + 0.7 * bias
-    worse = table(_WORSE, rays.device)[:, None]
-    rays = rays + noise * level * size * worse * error
+    """Return what a detector makes of COCO's keypoints: where they are, and how sure it is.
+
+    Args:
+        shot: the keypoints, and where the picture ends.
+        errors: what is wrong, and how often.
+        noise: multiplies distances and rates; at 0 everything is exact.
+        frame_s: time between frames.
+        generator: where chance comes from.
+    """
+    rays = shot.points_m[..., :2] / shot.points_m[..., 2:]
     if noise == 0:
         return rays, torch.ones_like(rays[..., 0])
-    rays = _with_swapped_legs(rays, generator=generator)
-    lost = _bursts((batch, joints), frames=frames, chance=0.12, generator=generator).transpose(1, 2)
-    unseen = _out_of_view(batch, joints, generator=generator)
-    doubt = uniform(batch, frames, joints, low=0.0, high=1.0, generator=generator)
-    confidence = (1 - 0.35 * doubt**2).masked_fill(lost | unseen, 0.0)
-    return _bridged(rays, lost=lost), confidence
+    seen = seen_by(shot, rays, things=errors.things, frame_s=frame_s, generator=generator)
+    events = events_of(seen, errors=errors, noise=noise, frame_s=frame_s, generator=generator)
+    error = _usual_errors(seen, errors=errors, frame_s=frame_s, generator=generator)
+    found = rays + noise * seen.size * error
+    pixel = (0.6 / (errors.input_px * shot.focal))[:, None, None, None]
+    found = found + noise * pixel * normal(*rays.shape, generator=generator)
+    found = mixed_up(found, events)
+    jumps = events.active[:, :, JUMPS]
+    jump = events.held(normal(*events.active.shape, 2, generator=generator))[:, :, JUMPS]
+    found = found + noise * errors.jump * seen.size * jump * jumps[..., None]
+    found = torch.minimum(torch.maximum(found, -shot.edge), shot.edge)
+    logit = _sureness(seen, jumps, frame_s=frame_s, generator=generator)
+    confidence = 1 - min(noise, 1.0) * torch.sigmoid(-logit)
+    missed = events.active[:, :, MISSES] | events.active[:, :, DROPOUTS]
+    lost = missed | (confidence < LOST_BELOW)
+    return bridged(found, lost=lost), confidence.masked_fill(lost, 0.0)
 
 
-def _smoothed(noise: Float[Tensor, "b t v 2"]) -> Float[Tensor, "b t v 2"]:
-    """Correlate noise over nine frames and keep its variance, but for the ends of the clip."""
-    window = table(_HANN_9, noise.device)
-    batch, frames, joints, _ = noise.shape
-    rows = noise.permute(0, 2, 3, 1).reshape(-1, 1, frames)
-    smooth = torch.nn.functional.conv1d(rows, (window / window.norm()).view(1, 1, -1), padding=4)
-    return smooth.view(batch, joints, 2, frames).permute(0, 3, 1, 2)
-
-
-def _bursts(
-    shape: tuple[int, ...], *, frames: int, chance: float, generator: torch.Generator
-) -> Bool[Tensor, "*shape t"]:
-    """Return masks (*shape, t) in which some rows hold one burst of 2 to 25 frames."""
-    start = uniform(*shape, 1, low=-10.0, high=float(frames), generator=generator)
-    length = 2 + 23 * uniform(*shape, 1, low=0.0, high=1.0, generator=generator) ** 2
-    hit = happens(*shape, 1, chance=chance, generator=generator)
-    time = torch.arange(frames, device=generator.device)
-    return hit & (time >= start) & (time < start + length)
-
-
-def _with_swapped_legs(
-    rays: Float[Tensor, "b t v 2"], *, generator: torch.Generator
+def bridged(
+    rays: Float[Tensor, "b t v 2"], *, lost: Bool[Tensor, "b t v"]
 ) -> Float[Tensor, "b t v 2"]:
-    """Exchange left and right knees and ankles in bursts, in some clips."""
-    swap = _bursts((len(rays),), frames=rays.shape[1], chance=0.05, generator=generator)
-    return torch.where(
-        swap[..., None, None], rays.index_select(2, indices(_OTHER_LEGS, rays.device)), rays
-    )
-
-
-def _out_of_view(batch: int, joints: int, *, generator: torch.Generator) -> Bool[Tensor, "b 1 v"]:
-    """Hide knees and ankles, or ankles alone, for a whole clip now and then."""
-    draw = uniform(batch, 1, 1, low=0.0, high=1.0, generator=generator)
-    joint = torch.arange(joints, device=generator.device)
-    return ((draw < 0.03) & (joint >= 13)) | ((draw > 0.96) & (joint >= 15))
-
-
-def _bridged(rays: Float[Tensor, "b t v 2"], *, lost: Tensor) -> Float[Tensor, "b t v 2"]:
     """Replace lost joints by straight lines between the frames around the gap, as in use."""
     frames = rays.shape[1]
     time = torch.arange(frames, device=rays.device).view(1, frames, 1).expand(lost.shape)
@@ -88,3 +82,51 @@ def _bridged(rays: Float[Tensor, "b t v 2"], *, lost: Tensor) -> Float[Tensor, "
         return rays.gather(1, at[..., None].expand(-1, -1, -1, 2))
 
     return torch.lerp(pick(known_before), pick(known_after), share)
+
+
+def _usual_errors(
+    seen: Seen,
+    *,
+    errors: DetectorErrors,
+    frame_s: Float[Tensor, " b"],
+    generator: torch.Generator,
+) -> Float[Tensor, "b t 17 2"]:
+    """Return errors that are always there: a bias, one that wanders, and one that flickers."""
+    batch, frames, device = *seen.rays.shape[:2], seen.rays.device
+    knots = frame_s / among(errors.wander_s, batch, generator=generator)
+    slow = drift(17, 2, frames=frames, knots=knots, generator=generator)
+    quick = drift(17, 2, frames=frames, knots=frame_s / 0.04, generator=generator)
+    bias = normal(batch, 1, 17, 2, generator=generator)
+    own = 0.6 * bias + 0.65 * slow + 0.45 * quick
+    shared = own.index_select(2, indices(NEXT_UP, device))
+    error = 0.8 * own + 0.45 * shared + 0.3 * own[:, :, :1]
+    moved = torch.nn.functional.pad(seen.rays.diff(dim=1), (0, 0, 0, 0, 1, 0)).norm(dim=-1)
+    speed = moved / seen.size[..., 0] / frame_s[:, None, None]  # sizes a second
+    worse = 1 + 1.5 * seen.doubt + 0.25 * speed.clamp(max=6) + seen.lean
+    level = among(errors.level, batch, generator=generator)[:, None, None]
+    spread = table(SPREAD, device)
+    sd: Tensor = level * spread * worse + 0.04 * (seen.doubt > 0.5)
+    return error * sd[..., None]
+
+
+def _sureness(
+    seen: Seen,
+    jumps: Bool[Tensor, "b t 17"],
+    *,
+    frame_s: Float[Tensor, " b"],
+    generator: torch.Generator,
+) -> Float[Tensor, "b t 17"]:
+    """Return logits of the confidence: hardly lower where it is wrong, unless it cannot see."""
+    batch, frames, _ = seen.doubt.shape
+    mood = 0.8 * normal(batch, 1, 1, generator=generator)
+    wander = drift(17, frames=frames, knots=frame_s / 0.3, generator=generator)
+    limits = normal(batch, 1, 17, generator=generator)
+    logit: Tensor = (
+        table(SURENESS, seen.doubt.device)
+        + mood
+        + 0.8 * wander
+        - seen.doubt * (table(DOUBTFUL, seen.doubt.device) + 1.5 * limits)
+        - 50 * seen.outside
+        - 1.5 * jumps
+    )
+    return logit

@@ -13,8 +13,10 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from pose3d_cli.datasets.bodies import Bodies
 from pose3d_cli.datasets.mocap import Corpus
-from pose3d_cli.datasets.synthetic import Batch, Views, look_at
+from pose3d_cli.datasets.synthetic import Batch, look_at
+from pose3d_cli.datasets.views import Views
 from pose3d_cli.errors import InputError
 from pose3d_cli.evaluation.metrics import ALL
 from pose3d_cli.lift.config import WINDOW_FRAMES
@@ -111,7 +113,10 @@ def filmed(window: Window, corpus: Corpus, *, conditions: Conditions) -> Batch:
     positions = corpus.positions_m[window.start : window.start + window.frames]
     return look_at(
         positions.expand(conditions.cameras, -1, -1, -1),
-        views=Views(noise=conditions.noise, vary_bones=not conditions.own_bones),
+        frame_s=torch.full((conditions.cameras,), 1 / corpus.fps),
+        views=Views(
+            noise=conditions.noise, bodies=Bodies(vary=not conditions.own_bones, recombined=0.0)
+        ),
         generator=torch.Generator().manual_seed(seed),
     )
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pose3d_cli.datasets.synthetic import Views
+from pose3d_cli.datasets.views import Views, views_of
 from pose3d_cli.errors import InputError, UsageError
 from pose3d_cli.lift.config import WINDOW_FRAMES, SasMambaConfig
 
@@ -124,7 +124,7 @@ def read_config(path: Path) -> TrainingConfig:
         raise InputError(f"cannot read the configuration {path}: {error}") from error
     try:
         values["phases"] = tuple(Phase(**phase) for phase in values.get("phases", ()))
-        values["views"] = Views(**values.get("views", {}))
+        values["views"] = views_of(values.get("views", {}))
         return TrainingConfig(**{key: _frozen(value) for key, value in values.items()})
     except (TypeError, ValueError) as error:
         known = ", ".join(field.name for field in dataclasses.fields(TrainingConfig))

@@ -9,7 +9,8 @@ from jaxtyping import Float
 from torch import Tensor
 
 from pose3d_cli.datasets.mocap import Corpus, read_corpus
-from pose3d_cli.datasets.synthetic import Batch, Views, synthesise
+from pose3d_cli.datasets.synthetic import Batch, synthesise
+from pose3d_cli.datasets.views import Views
 from pose3d_cli.errors import UsageError
 from pose3d_cli.training.config import Phase, TrainingConfig
 from pose3d_cli.training.team import Team

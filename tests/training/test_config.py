@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from pose3d_cli.datasets.cameras import Cameras
+from pose3d_cli.datasets.views import Views
 from pose3d_cli.errors import InputError, UsageError
 from pose3d_cli.training.config import Phase, TrainingConfig, read_config
 
@@ -86,4 +88,12 @@ def test_a_phase_lasts_some_steps_or_a_share(lasts: dict[str, Any]) -> None:
 
 
 def test_cameras_are_declared_in_the_same_file(tmp_path: Path) -> None:
-    assert read_config(write(tmp_path, "[views]\nroll_sd_deg = 12.0\n")).views.roll_sd_deg == 12
+    text = "[views]\nnoise = 0.5\n[views.cameras]\nroll_deg = [[1, -30, 30]]\n"
+    views = read_config(write(tmp_path, text)).views
+
+    assert views == Views(noise=0.5, cameras=Cameras(roll_deg=((1.0, -30.0, 30.0),)))
+
+
+def test_unknown_keys_of_cameras_are_errors(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="rolls"):
+        read_config(write(tmp_path, "[views.cameras]\nrolls = 12\n"))
