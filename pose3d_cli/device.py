@@ -1,6 +1,7 @@
 """Choose where the networks run."""
 
 import logging
+import os
 from typing import Literal, get_args
 
 from pose3d_cli.errors import DeviceError, UsageError
@@ -36,3 +37,14 @@ def choose_device(wanted: str) -> str:
             hint="Use --device auto, or see `pose3d doctor`.",
         )
     return wanted
+
+
+def visible_gpus() -> tuple[str, ...]:
+    """Return what to set CUDA_VISIBLE_DEVICES to so that a process sees one GPU, for each in turn."""
+    import torch
+
+    named = os.environ.get("CUDA_VISIBLE_DEVICES", "")
+    count = torch.cuda.device_count()
+    return (
+        tuple(part.strip() for part in named.split(",")) if named else tuple(map(str, range(count)))
+    )

@@ -11,6 +11,7 @@ from typer.core import TyperGroup
 
 from pose3d_cli import __version__
 from pose3d_cli.cli import (
+    batch,
     bench,
     doctor,
     evaluate,
@@ -61,6 +62,7 @@ app = typer.Typer(
 )
 app.command()(lift.lift)
 app.command()(people.people)
+app.command()(batch.batch)
 app.command()(export.export)
 app.command()(view.view)
 app.add_typer(weights.app, name="weights")

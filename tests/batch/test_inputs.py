@@ -1,0 +1,118 @@
+"""Folders, globs and lists become clips, each with a place of its own in the output folder."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pose3d_cli.batch.inputs import Clip, find_clips
+from pose3d_cli.errors import InputError
+
+
+@pytest.fixture(autouse=True)
+def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    for name in (
+        "in/a.mp4",
+        "in/sub/b.MOV",
+        "in/sub/deeper/ä ü.webm",
+        "in/sub/notes.txt",
+        "in/.hidden.mp4",
+        "in/.cache/c.mp4",
+        "in/-f.mp4",
+        "other/a.mkv",
+    ):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    return tmp_path
+
+
+def found(*named: str, out: str = "out") -> dict[str, str]:
+    clips = find_clips(named, out_dir=Path(out))
+    return {clip.name: clip.path.as_posix() for clip in clips}
+
+
+def test_a_folder_is_searched_to_its_bottom_and_mirrored() -> None:
+    assert found("in") == {
+        "-f": "in/-f.mp4",
+        "a": "in/a.mp4",
+        "sub/b": "in/sub/b.MOV",
+        "sub/deeper/ä ü": "in/sub/deeper/ä ü.webm",
+    }
+
+
+def test_a_glob_is_mirrored_below_what_is_fixed_in_it() -> None:
+    assert found("in/**/*.MOV", "in/s*/deeper/*") == {
+        "sub/b": "in/sub/b.MOV",
+        "sub/deeper/ä ü": "in/sub/deeper/ä ü.webm",
+    }
+
+
+def test_a_single_file_lies_on_top() -> None:
+    assert found("in/sub/b.MOV") == {"b": "in/sub/b.MOV"}
+
+
+def test_a_list_has_paths_globs_and_remarks(tree: Path) -> None:
+    (tree / "list.txt").write_text("\ufeff# mine\n\n in/a.mp4 \nin/sub/*.MOV\nother\n", "utf-8")
+
+    assert found("@list.txt") == {"a.mkv": "other/a.mkv", "a.mp4": "in/a.mp4", "b": "in/sub/b.MOV"}
+
+
+def test_a_clip_that_is_named_twice_is_done_once(tree: Path) -> None:
+    (tree / "link").symlink_to(tree / "in", target_is_directory=True)
+
+    assert len(found("in", "in/a.mp4", "link", "./in/*.mp4")) == 4
+
+
+def test_outputs_are_no_inputs_of_the_next_run(tree: Path) -> None:
+    (tree / "in" / "out").mkdir()
+    (tree / "in" / "out" / "a.mp4").touch()
+
+    assert "out/a" not in found("in", out="in/out")
+    assert "out/a" not in found("in/**/*.mp4", out="in/out")
+
+
+def test_clips_of_one_stem_keep_their_suffix(tree: Path) -> None:
+    (tree / "in" / "A.avi").touch()
+
+    assert {"A.avi", "a.mp4"} <= set(found("in"))
+
+
+@pytest.mark.parametrize("named", ["nowhere", "in/none*", "@nowhere.txt", "in/sub/notes*.mp4"])
+def test_what_is_not_there_is_told(named: str) -> None:
+    with pytest.raises(InputError):
+        found(named)
+
+
+def test_a_list_that_is_no_text_is_told(tree: Path) -> None:
+    (tree / "list.txt").write_bytes(b"\xff\xfe\x00bad")
+
+    with pytest.raises(InputError, match="list"):
+        found("@list.txt")
+
+
+NAME = st.text(
+    st.characters(exclude_characters="/\0", codec="utf-8"), min_size=1, max_size=20
+).filter(lambda name: name not in (".", "..") and len(name.encode()) < 200)
+
+
+@given(NAME)
+def test_no_name_leads_out_of_the_output_folder(
+    tmp_path_factory: pytest.TempPathFactory, name: str
+) -> None:
+    folder = tmp_path_factory.mktemp("in")
+    path = folder / f"x{name}" / f"{name}.mp4"
+    path.parent.mkdir()
+    path.touch()
+
+    for named in ((str(folder),), (str(path),)):
+        try:
+            clips: tuple[Clip, ...] = find_clips(named, out_dir=folder / "out")
+        except InputError:  # a hidden file
+            assert name.startswith(".")
+            continue
+        for clip in clips:
+            target = (folder / "out" / f"{clip.name}.json").resolve()
+            assert target.is_relative_to((folder / "out").resolve())

@@ -1,0 +1,142 @@
+"""A clip is lifted whole or not at all, and not again unless something changed."""
+
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pose3d_cli.batch.inputs import Clip
+from pose3d_cli.batch.job import Busy, Job, held, is_settled, perform
+from pose3d_cli.batch.manifest import Manifest, Record
+from pose3d_cli.batch.recipe import Weights
+from pose3d_cli.geometry.camera import Camera
+from pose3d_cli.watch import Unwatched
+
+MakeJob = Callable[..., Job]
+
+
+@pytest.fixture
+def lift(models: Any, walker: Any) -> Callable[[Job], Record]:
+    """Return a function that does a job with networks which know the walker."""
+    networks = models(replace(walker, camera=Camera.assumed(320, 240)))
+    return lambda job: perform(job, lambda: networks, watch=Unwatched(), timings_s={})
+
+
+def files(job: Job) -> dict[str, bytes]:
+    return {
+        path.name: path.read_bytes()
+        for path in job.out_dir.rglob("*")
+        if path.is_file() and ".pose3d-batch" not in path.parts and path.suffix != ".jsonl"
+    }
+
+
+def test_outputs_appear_and_are_noted(job: MakeJob, lift: Callable[[Job], Record]) -> None:
+    record = lift(job())
+
+    assert (record.state, record.frames, record.people) == ("done", 6, 1)
+    assert set(files(job())) == {"a.json", "a.bvh"}
+    assert {w.path: w.size for w in record.outputs} == {k: len(v) for k, v in files(job()).items()}
+    assert Manifest(job().out_dir, private_dir=job().private_dir).latest() == {"a": record}
+
+
+def test_the_same_clip_is_the_same_bytes(job: MakeJob, lift: Callable[[Job], Record]) -> None:
+    lift(job())
+    first = files(job())
+    lift(job())
+
+    assert files(job()) == first
+
+
+def test_what_is_done_is_settled_until_something_changes(
+    job: MakeJob, lift: Callable[[Job], Record]
+) -> None:
+    a = job()
+    record = lift(a)
+    assert is_settled(a, record, retry_failed=True)
+
+    os.utime(a.clip.path, (0, 0))  # the hash is still the same
+    assert is_settled(a, record, retry_failed=False)
+    other = replace(a, recipe=replace(a.recipe, cutoff_hz=3.0))
+    assert not is_settled(other, record, retry_failed=False)
+    (a.out_dir / "a.bvh").unlink()
+    assert not is_settled(a, record, retry_failed=False)
+    lift(a)
+    a.clip.path.write_bytes(b"another film")
+    assert not is_settled(a, record, retry_failed=False)
+
+
+def test_a_clip_that_is_no_video_failed_for_good_and_says_why(
+    job: MakeJob, lift: Callable[[Job], Record]
+) -> None:
+    a = job()
+    a.clip.path.write_text("This is not a video.")
+    record = lift(a)
+
+    assert record.error is not None
+    assert (record.error.exit_code, "not a video" in record.error.message) == (4, True)
+    assert is_settled(a, record, retry_failed=False)
+    assert not is_settled(a, record, retry_failed=True)
+    assert files(a) == {}
+
+
+def test_what_is_not_the_clips_fault_is_tried_again(
+    job: MakeJob, lift: Callable[[Job], Record], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", full)
+    record = lift(job())
+
+    assert record.error is not None
+    assert "No space left" in record.error.message
+    assert not is_settled(job(), record, retry_failed=False)
+
+
+def test_a_clip_that_is_gone_is_told(job: MakeJob, lift: Callable[[Job], Record]) -> None:
+    a = job()
+    a.clip.path.unlink()
+    record = lift(a)
+
+    assert record.error is not None
+    assert record.error.exit_code == 4
+
+
+def test_what_a_killed_run_left_is_swept_away(job: MakeJob, lift: Callable[[Job], Record]) -> None:
+    a = job()
+    left = a.private_dir / "unfinished" / a.key / ".half.mp4"
+    left.parent.mkdir()
+    left.write_text("half")
+
+    lift(a)
+
+    assert not list((a.private_dir / "unfinished").iterdir())
+
+
+def test_a_clip_is_held_by_one_run_at_a_time(job: MakeJob) -> None:
+    a, b = job(), job("b")
+    with held(a, wait=False):
+        with pytest.raises(Busy), held(a, wait=False):
+            pass
+        with held(b, wait=False):
+            pass
+    with held(a, wait=False):
+        pass
+
+
+def test_where_the_weights_lie_is_of_no_account(job: MakeJob) -> None:
+    recipe = job().recipe
+    moved = replace(recipe, detector=Weights(path="elsewhere.pt", sha256=recipe.detector.sha256))
+    other = replace(recipe, detector=Weights(path="yolo.pt", sha256="1" * 64))
+
+    assert moved.sha256 == recipe.sha256 != other.sha256
+
+
+@pytest.mark.parametrize("name", ["../up", "a/../../b", "plain"])
+def test_a_key_is_a_plain_file_name(job: MakeJob, name: str) -> None:
+    key = replace(job(), clip=Clip(Path("x.mp4"), name)).key
+
+    assert key.isalnum()
