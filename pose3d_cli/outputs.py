@@ -8,14 +8,17 @@ from pose3d_cli.errors import UsageError
 from pose3d_cli.export import FORMATS, writer_for
 from pose3d_cli.export.bvh import USUAL
 from pose3d_cli.export.bvh_style import BvhStyle
-from pose3d_cli.render import RenderSettings, render_frames
-from pose3d_cli.sequences import Result
+from pose3d_cli.render import Renderer, RenderSettings, render_frames
+from pose3d_cli.render.still import telling_frame, write_still
+from pose3d_cli.sequences import Clip, Frame, Result
 from pose3d_cli.streams import ahead
 from pose3d_cli.video.reader import read_frames
 from pose3d_cli.video.writer import write_video
 from pose3d_cli.watch import Watch
 
 VIDEO_SUFFIX = ".mp4"
+STILL_SUFFIXES = (".png", ".jpg", ".jpeg")
+PICTURES = (VIDEO_SUFFIX, *STILL_SUFFIXES)
 
 
 def write(
@@ -37,6 +40,10 @@ def write(
         if path.name.lower().endswith(VIDEO_SUFFIX):
             _write_video(result, path, look=look, watch=watch)
             written.append(path)
+        elif _is_still(path):
+            with watch.stage("Drawing still"):
+                _write_still(result, path, look=look)
+            written.append(path)
         else:
             with watch.stage("Writing files"):
                 written += writer_for(path, bvh=bvh)(path, result)
@@ -49,13 +56,31 @@ def check_formats(outputs: Iterable[Path]) -> None:
     Raises:
         UsageError: a suffix is unknown.
     """
-    known = (VIDEO_SUFFIX, *FORMATS)
+    _check_suffixes(outputs, (*PICTURES, *FORMATS))
+
+
+def check_pictures(outputs: Iterable[Path]) -> None:
+    """Refuse suffixes of what is not a picture or a video.
+
+    Raises:
+        UsageError: a suffix is unknown.
+    """
+    _check_suffixes(outputs, PICTURES)
+
+
+def _check_suffixes(outputs: Iterable[Path], known: tuple[str, ...]) -> None:
     for path in outputs:
         if not path.name.lower().endswith(known):
             raise UsageError(
                 f"{path}: the format '{path.suffix}' is unknown",
                 hint=f"Choose from {', '.join(known)}.",
             )
+
+
+def _is_still(path: Path) -> bool:
+    """Tell stills from the plots among the formats: ``x.png`` but not ``x.angles.png``."""
+    name = path.name.lower()
+    return name.endswith(STILL_SUFFIXES) and not name.endswith(tuple(FORMATS))
 
 
 def _write_video(result: Result, path: Path, *, look: RenderSettings | None, watch: Watch) -> None:
@@ -69,3 +94,19 @@ def _write_video(result: Result, path: Path, *, look: RenderSettings | None, wat
         closing(watch.each("Drawing video", pictures, total=len(result.times_s))) as counted,
     ):
         write_video(path, counted, fps=clip.fps, source=clip)
+
+
+def _write_still(result: Result, path: Path, *, look: RenderSettings | None) -> None:
+    frame = _frame_at(result.clip, telling_frame(result.people))
+    settings = look or RenderSettings()
+    renderer = Renderer.of(result.people, camera=result.camera, settings=settings)
+    write_still(path, renderer.compose(frame))
+
+
+def _frame_at(clip: Clip, index: int) -> Frame:
+    """Return one frame, or the last if the file has become shorter."""
+    with closing(ahead(read_frames(clip))) as frames:
+        frame = next(frames)
+        while frame.index < index and (later := next(frames, None)):
+            frame = later
+    return frame

@@ -19,7 +19,7 @@ from pose3d_cli.export.bvh_reader import read_bvh
 from pose3d_cli.export.json_file import read_json
 from pose3d_cli.geometry.remap import h36m_from_coco
 from pose3d_cli.motion.settings import MotionSettings
-from pose3d_cli.outputs import check_formats, write
+from pose3d_cli.outputs import PICTURES, check_formats, write
 from pose3d_cli.pipeline import Settings, estimate
 from pose3d_cli.sequences import Person, Result
 from pose3d_cli.video.reader import probe, read_frames
@@ -223,7 +223,7 @@ def test_unknown_formats_are_refused_with_all_that_are_known(name: str) -> None:
         check_formats([Path("fine.bvh"), Path(name)])
 
     assert name in str(caught.value)
-    assert caught.value.hint == f"Choose from {', '.join(('.mp4', *FORMATS))}."
+    assert caught.value.hint == f"Choose from {', '.join((*PICTURES, *FORMATS))}."
 
 
 @pytest.mark.parametrize("name", ["out.mp4", "OUT.MP4", "a.json", "a.json.gz", "b.Bvh"])

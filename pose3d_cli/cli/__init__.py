@@ -18,6 +18,7 @@ from pose3d_cli.cli import (
     export,
     lift,
     people,
+    render,
     reproduce,
     schema,
     train,
@@ -65,6 +66,7 @@ app.command()(people.people)
 app.command()(batch.batch)
 app.command()(export.export)
 app.command()(view.view)
+app.command()(render.render)
 app.add_typer(weights.app, name="weights")
 app.command()(doctor.doctor)
 app.command()(schema.schema)

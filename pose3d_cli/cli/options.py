@@ -53,7 +53,9 @@ Offline = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")]
 Video = Annotated[
     Path | None,
-    typer.Option(help="The video, for HTML. Default: the file of its name beside RESULT.json."),
+    typer.Option(
+        help="The video that RESULT.json is of. Default: the file of its name beside RESULT.json."
+    ),
 ]
 Overwrite = Annotated[bool, typer.Option("--overwrite", "-y", help="Replace existing files.")]
 Quiet = Annotated[

@@ -1,0 +1,66 @@
+"""``pose3d render``: draw a result again, in another way, without detecting anybody anew."""
+
+import math
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pose3d_cli.cli.console import ProgressWatch
+from pose3d_cli.cli.options import (
+    Layout,
+    Orbit,
+    Overwrite,
+    Quiet,
+    Theme,
+    Trail,
+    Video,
+    VideoHeight,
+)
+from pose3d_cli.cli.outputs import check_outputs
+from pose3d_cli.cli.results import read_result, stem_of
+
+
+def render(  # noqa: PLR0917 - Typer passes options by name
+    result: Annotated[Path, typer.Argument(metavar="RESULT.json", help="From `pose3d lift`.")],
+    out: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--out",
+            "-o",
+            help="What to draw, by suffix: .mp4, or .png or .jpg for one telling frame. "
+            "Repeat for more. Default: RESULT.mp4 beside RESULT.json.",
+        ),
+    ] = None,
+    video: Video = None,
+    layout: Layout = "side",
+    theme: Theme = "dark",
+    orbit: Orbit = 0.0,
+    trail: Trail = 0.0,
+    video_height: VideoHeight = None,
+    overwrite: Overwrite = False,
+    quiet: Quiet = False,
+) -> None:
+    """Draw RESULT.json again: another layout, theme or camera, or a still.
+
+    Example: pose3d render result.json -o turning.mp4 --layout 3d-only --orbit 30
+    """
+    from pose3d_cli.outputs import check_pictures, write
+    from pose3d_cli.render import RenderSettings
+    from pose3d_cli.video.reader import probe
+
+    outputs = out or [result.parent / f"{stem_of(result)}.mp4"]
+    check_pictures(outputs)
+    value = read_result(result, video=video)
+    check_outputs(outputs, source=result, overwrite=overwrite)
+    check_outputs(outputs, source=value.clip.path, overwrite=overwrite)
+    probe(value.clip.path)
+    look = RenderSettings(
+        layout=layout,
+        theme=theme,
+        orbit_rad_s=math.radians(orbit),
+        trail_s=trail,
+        height_px=video_height,
+    )
+    for path in write(value, outputs, look=look, watch=ProgressWatch(quiet=quiet)):
+        typer.echo(path)
