@@ -18,7 +18,7 @@ from pose3d_cli.detect.tracking import follow
 from pose3d_cli.detect.watching import watch_people
 from pose3d_cli.errors import NoPersonError
 from pose3d_cli.geometry.camera import Camera
-from pose3d_cli.lift.lifter import Lifter
+from pose3d_cli.lift import Lifter
 from pose3d_cli.motion.settings import MotionSettings
 from pose3d_cli.motion.solve import Sighting, solve
 from pose3d_cli.sequences import (

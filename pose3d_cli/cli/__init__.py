@@ -4,7 +4,7 @@ Nothing heavy is imported before a command runs, so that ``pose3d --help`` answe
 """
 
 import traceback
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 from typer.core import TyperGroup
@@ -25,10 +25,9 @@ from pose3d_cli.cli import (
     view,
     weights,
 )
-from pose3d_cli.cli.console import forget_stdout, report_error, set_up_logging
+from pose3d_cli.cli.console import forget_stdout, print_failure, report_error, set_up_logging
+from pose3d_cli.cli.options import AS_JSON
 from pose3d_cli.errors import Pose3DError
-
-INTERRUPTED = 130
 
 
 class _Commands(TyperGroup):
@@ -41,14 +40,23 @@ class _Commands(TyperGroup):
         except Pose3DError as error:
             if ctx.params.get("debug"):
                 traceback.print_exc()
-            report_error(error)
-            raise typer.Exit(error.exit_code) from error
+            _fail(ctx, error, exit_code=error.exit_code)
+        except typer.BadParameter as error:
+            if ctx.meta.get(AS_JSON):
+                print_failure(error.format_message(), hint=None, exit_code=error.exit_code)
+            raise
         except KeyboardInterrupt:
-            report_error(Pose3DError("interrupted; unfinished files were removed"))
-            raise typer.Exit(INTERRUPTED) from None
+            _fail(ctx, Pose3DError("interrupted; unfinished files were removed"), exit_code=130)
         except BrokenPipeError:  # `pose3d … | head` is no failure
             forget_stdout()
             raise typer.Exit(0) from None
+
+
+def _fail(ctx: Any, error: Pose3DError, *, exit_code: int) -> NoReturn:
+    report_error(error)
+    if ctx.meta.get(AS_JSON):
+        print_failure(str(error), hint=error.hint, exit_code=exit_code)
+    raise typer.Exit(exit_code) from error
 
 
 app = typer.Typer(

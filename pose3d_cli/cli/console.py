@@ -1,5 +1,6 @@
 """What is said on stderr: progress with the time left, log lines, errors of one line."""
 
+import json
 import logging
 import math
 import os
@@ -21,6 +22,12 @@ def report_error(error: Pose3DError) -> None:
     typer.secho(f"error: {error}", fg="red", err=True)
     if error.hint:
         typer.secho(f"hint: {error.hint}", err=True)
+
+
+def print_failure(message: str, *, hint: str | None, exit_code: int) -> None:
+    """Tell a script on stdout what failed."""
+    failure = {"ok": False, "error": message, "hint": hint, "exit_code": exit_code}
+    typer.echo(json.dumps(failure))
 
 
 def forget_stdout() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import typer
 
 from pose3d_cli import __version__
+from pose3d_cli.cli.console import report_error
 from pose3d_cli.cli.options import DETECTOR, AsJson, CacheDir
 from pose3d_cli.errors import Pose3DError
 
@@ -25,13 +26,18 @@ def doctor(cache_dir: CacheDir, as_json: AsJson = False) -> None:
         "video": _codecs(),
         **_weights(cache_dir),
     }
+    broken = _broken(facts)
     if as_json:
-        typer.echo(json.dumps({"ok": not _broken(facts), "facts": facts}))
+        typer.echo(json.dumps({"ok": not broken, "facts": facts}))
     else:
         for name, fact in facts.items():
             typer.echo(f"{name:<21}{fact}")
-    if broken := _broken(facts):
-        raise Pose3DError(f"broken: {', '.join(broken)}", hint="pip install --upgrade pose3d-cli")
+    if broken:
+        # Not raised, because a script has had its one object.
+        report_error(
+            Pose3DError(f"broken: {', '.join(broken)}", hint="pip install --upgrade pose3d-cli")
+        )
+        raise typer.Exit(Pose3DError.exit_code)
 
 
 def _version(package: str) -> str:

@@ -2,7 +2,7 @@
 
 import math
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -10,6 +10,8 @@ from pose3d_cli.cli.console import set_up_logging
 
 DETECTOR = "yolo11n-pose"
 LIFTER = "sasmamba-small"
+AS_JSON = "pose3d_cli.as_json"
+"""Where in a command line's context it stands that a script is reading."""
 
 
 def _platform_cache_dir() -> Path:
@@ -28,6 +30,11 @@ def finite(number: float | None) -> float | None:
 def _hushed(wanted: bool) -> bool:
     if wanted:
         set_up_logging(verbose=False, quiet=True)
+    return wanted
+
+
+def _noted(context: Any, wanted: bool) -> bool:
+    context.meta[AS_JSON] = wanted
     return wanted
 
 
@@ -50,7 +57,15 @@ Offline = Annotated[
         rich_help_panel="Weights",
     ),
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")]
+AsJson = Annotated[
+    bool,
+    typer.Option(
+        "--json",
+        callback=_noted,
+        is_eager=True,
+        help="Print one JSON object on stdout, also when the command fails.",
+    ),
+]
 Video = Annotated[
     Path | None,
     typer.Option(

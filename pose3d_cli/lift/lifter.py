@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, runtime_checkable
 
 import numpy as np
 import torch
@@ -22,30 +21,6 @@ from pose3d_cli.skeleton import H36M17
 SHORTEST = 9
 """Clips below this length are lengthened by holding their ends: the weights saw none shorter."""
 WINDOWS_AT_ONCE = 16
-
-
-@runtime_checkable
-class Lifter(Protocol):
-    """Anything that turns a person's joints in the picture into poses in space."""
-
-    @property
-    def name(self) -> str:
-        """What the network is called."""
-        ...
-
-    @property
-    def sha256(self) -> str:
-        """Hash of its weights, in hexadecimal."""
-        ...
-
-    @property
-    def licence(self) -> str:
-        """What its weights may be used for."""
-        ...
-
-    def lift(self, poses: Pose2DSequence, *, camera: Camera) -> Pose3DSequence:
-        """Return one root-relative pose for every frame, in the axes of the camera."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,10 +70,13 @@ def read_frames(clip: Clip) -> Iterator[Frame]:
         stream.thread_type = "AUTO"  # PyAV's default, SLICE, is half as fast
         tick_s = stream.time_base or 1 / clip.fps
         interval = max(1, round(1 / (clip.fps * tick_s)))
-        ticks = None
+        ticks = orientation = None
         for index, picture in enumerate(_decoded(container, stream)):
             ticks = _next_ticks(picture.pts, previous=ticks, interval=interval)
-            upright = Orientation.of(picture).upright(rgb_of(picture))
+            # Only once: a picture whose side data was looked at is part of a reference cycle, and
+            # hundreds of megabytes of them would wait for the garbage collector.
+            orientation = orientation or Orientation.of(picture)
+            upright = orientation.upright(rgb_of(picture))
             rgb = _fitted(upright, width_px=clip.width_px, height_px=clip.height_px)
             yield Frame(index=index, time_s=ticks * tick_s, rgb=rgb)
 

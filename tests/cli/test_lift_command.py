@@ -1,4 +1,7 @@
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +17,7 @@ from pose3d_cli.cli import lift
 from pose3d_cli.export.json_file import schema
 from pose3d_cli.geometry.camera import Camera
 
+ROOT = Path(__file__).parents[2]
 OUTPUTS = ("--out", "out.mp4", "--out", "out.json", "--out", "out.bvh")
 
 
@@ -71,6 +75,48 @@ def test_a_script_gets_one_json_object(pose3d: Any, clip: Path) -> None:
     assert summary["frames"] == 30
     assert summary["people"] == [{"id": 1, "frames": 30}]
     assert "Finding people" in summary["timings_s"]
+
+
+def failure(stdout: str) -> Any:
+    (line,) = stdout.splitlines()
+    return json.loads(line)
+
+
+def test_a_script_is_told_what_failed(pose3d: Any, clip: Path) -> None:
+    missing = failure(pose3d("lift", clip.with_name("none.mp4"), "--json").stdout)
+    assert missing["ok"] is False
+    assert "none.mp4 does not exist" in missing["error"]
+    assert missing["exit_code"] == 4
+
+    senseless = failure(pose3d("lift", clip, "--smooth", "-1", "--json").stdout)
+    assert senseless["exit_code"] == 2
+
+
+def test_a_script_is_told_of_an_interrupt(
+    pose3d: Any, clip: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: Any, **__: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(pipeline, "estimate", interrupted)
+
+    assert failure(pose3d("lift", clip, "--json").stdout)["exit_code"] == 130
+
+
+def test_what_makes_no_sense_is_refused_before_anything_heavy_is_loaded(clip: Path) -> None:
+    script = """
+import sys
+from pose3d_cli.cli import app
+sys.modules["torch"] = sys.modules["ultralytics"] = sys.modules["onnxruntime"] = None
+app(["lift", *sys.argv[1:]])
+"""
+    command = [sys.executable, "-c", script, str(clip), "--out", "a.avi"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+
+    assert done.returncode == 2
+    assert "a.avi" in done.stderr
 
 
 def test_without_out_video_and_json_appear_here(pose3d: Any, clip: Path) -> None:

@@ -1,3 +1,4 @@
+import gc
 import itertools
 import logging
 import os
@@ -161,6 +162,19 @@ def test_the_claimed_number_of_pictures_is_never_trusted(film: Film) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_pictures_do_not_wait_for_the_garbage_collector(film: Film) -> None:
+    gc.collect()
+    gc.disable()
+    try:
+        for _ in read_frames(probe(film(ticks=range(20)))):
+            pass
+        waiting = sum(isinstance(item, av.VideoFrame) for item in gc.get_objects())
+    finally:
+        gc.enable()
+
+    assert waiting <= 2  # the first of each pass, whose side data says how to turn it
+
+
 def test_closing_the_iterator_closes_the_file(film: Film) -> None:
     path = film(ticks=range(30))
 
