@@ -168,7 +168,7 @@ def test_pictures_do_not_wait_for_the_garbage_collector(film: Film) -> None:
     try:
         for _ in read_frames(probe(film(ticks=range(20)))):
             pass
-        waiting = sum(isinstance(item, av.VideoFrame) for item in gc.get_objects())
+        waiting = sum(type(item) is av.VideoFrame for item in gc.get_objects())
     finally:
         gc.enable()
 
