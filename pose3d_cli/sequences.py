@@ -107,6 +107,9 @@ class Pose3DSequence:
     fps: Fraction
     positions_m: Float[np.ndarray, "f j 3"]
     """Camera axes; joint 0 is the origin in every frame."""
+    doubt_m: Float[np.ndarray, "f j"] | None = None
+    """How far the lifter's answers differ, mirrored or not, in one window or another; None if it
+    gave a single one."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -133,6 +136,37 @@ class WorldPoses:
     camera_from_world: Float[np.ndarray, "4 4"]
 
 
+@dataclass(frozen=True, slots=True)
+class Gravity:
+    """How a camera is tilted, and how that is known."""
+
+    pitch_rad: float
+    """How far it looks down."""
+    roll_rad: float
+    """How far it is turned clockwise about its line of sight."""
+    source: str
+    """``"option"``, what told it (``"body and steps"``), or ``"assumed"``."""
+    confidence: float
+    """Chance that the way up is right to within 8°."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Trust:
+    """How far one person's motion can be believed, and why."""
+
+    confidence: Float[np.ndarray, "f j"]
+    """Chance that a joint is within 10 cm of where it really is about the root."""
+    stands: Bool[np.ndarray, "f 2"]
+    """Whether the left and the right foot stand on the floor."""
+    gravity: Gravity
+    height_m: float
+    """Standing height of the person in the result."""
+    scale_source: str
+    """``"option"`` if the user gave it, ``"prior"`` if people are taken to be of average size."""
+    fit_error_m: float
+    """Mean distance between the joints that the lifter found and those of the rig."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Person:
     """Everything that was found out about one person."""
@@ -145,6 +179,8 @@ class Person:
     world: WorldPoses
     """The fitted motion's joints: what is drawn, and what every export shows."""
     motion: Motion
+    trust: Trust | None = None
+    """None in results of versions that did not tell."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ MakeModels = Callable[..., pipeline.Models]
 NTSC = Fraction(30000, 1001)
 FRAMES = 45
 SIZE_PX = (320, 240)
-NO_SMOOTHING = Settings(focal_px=300.0, motion=MotionSettings(cutoff_hz=0.0))
+NO_SMOOTHING = Settings(focal_px=300.0, motion=MotionSettings(cutoff_hz=0.0, pin_feet=False))
 
 
 class Watched:

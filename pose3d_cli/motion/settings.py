@@ -1,6 +1,18 @@
 """What a user can choose about how motion is solved."""
 
 from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Root(StrEnum):
+    """What the root moves in."""
+
+    WORLD = "world"
+    """Upright, on the floor."""
+    CAMERA = "camera"
+    """The camera is the origin and level, whatever it was."""
+    INPLACE = "inplace"
+    """As in the world, but the rig stays over one spot: joints that are drawn still travel."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -12,3 +24,8 @@ class MotionSettings:
     camera_pitch_rad: float | None = None
     """How far the camera looks down; None estimates it where the clip allows."""
     camera_roll_rad: float | None = None
+    height_m: float | None = None
+    """Standing height of everybody who is lifted; None takes people to be of average size."""
+    root: Root = Root.WORLD
+    pin_feet: bool = True
+    """Feet do not slide where they stand; off for skates, skis and moving floors."""

@@ -1,20 +1,30 @@
 """From poses about their own root to people of constant bones who move through one world."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 
 from pose3d_cli.geometry.camera import Camera
 from pose3d_cli.motion.bones import bone_lengths_m, with_bone_lengths
+from pose3d_cli.motion.footing import Footing
+from pose3d_cli.motion.framing import framed
+from pose3d_cli.motion.gravity import gravity_of, world_axes
 from pose3d_cli.motion.ground import world_from_camera
 from pose3d_cli.motion.ik import solve_rotations
+from pose3d_cli.motion.pinning import pin_feet
+from pose3d_cli.motion.placed import Placed
 from pose3d_cli.motion.rig import h36m_positions
 from pose3d_cli.motion.root import place_root
 from pose3d_cli.motion.settings import MotionSettings
 from pose3d_cli.motion.smoothing import smooth
-from pose3d_cli.sequences import Person, Pose2DSequence, Pose3DSequence, WorldPoses
+from pose3d_cli.motion.stature import stature_m
+from pose3d_cli.motion.trust import trust_in
+from pose3d_cli.sequences import Gravity, Person, Pose2DSequence, Pose3DSequence, WorldPoses
+
+FOOTING_ROUNDS = 2
+"""Where feet stand tells the path, and the path tells better where they stand."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,37 +40,84 @@ def solve(
     sightings: Sequence[Sighting], *, camera: Camera, settings: MotionSettings
 ) -> tuple[Person, ...]:
     """Return the people whom one camera saw, on one floor."""
-    placed = [_in_front_of(camera, sighting, settings) for sighting in sightings]
-    to_world = world_from_camera(
-        np.concatenate(placed),
-        camera_pitch_rad=settings.camera_pitch_rad,
-        camera_roll_rad=settings.camera_roll_rad,
-    )
-    return tuple(
-        _in_world(
-            sighting, positions @ to_world[:3, :3].T + to_world[:3, 3], np.linalg.inv(to_world)
-        )
-        for sighting, positions in zip(sightings, placed, strict=True)
-    )
+    rigid = [_of_constant_bones(sighting, settings) for sighting in sightings]
+    placed = [
+        _placed(poses, sighting.seen, camera)
+        for poses, sighting in zip(rigid, sightings, strict=True)
+    ]
+    gravity = _given(settings) or gravity_of(placed)
+    up = world_axes(gravity)[1]
+    for _ in range(FOOTING_ROUNDS if settings.pin_feet else 0):
+        placed = [
+            _on_its_feet(poses, before, up) for poses, before in zip(rigid, placed, strict=True)
+        ]
+    stands = [person.contacts(up) for person in placed]
+    to_world = world_from_camera(placed, stands, gravity=gravity)
+    people = [
+        _in_world(sighting, person, feet, to_world, settings=settings, gravity=gravity)
+        for sighting, person, feet in zip(sightings, placed, stands, strict=True)
+    ]
+    return tuple(framed(person, settings.root) for person in people)
 
 
-def _in_front_of(
-    camera: Camera, sighting: Sighting, settings: MotionSettings
-) -> Float[np.ndarray, "f 17 3"]:
-    """Return the joints where the camera sees them, in its axes, with constant bones."""
+def _of_constant_bones(sighting: Sighting, settings: MotionSettings) -> Pose3DSequence:
+    """Return smooth poses with bones of constant lengths, as tall as is said."""
     calm = smooth(sighting.lifted, cutoff_hz=settings.cutoff_hz)
     lengths = bone_lengths_m(calm.positions_m, weights=sighting.seen.confidence)
     rigid = with_bone_lengths(calm, lengths)
-    root = place_root(rigid, seen_as=sighting.seen, camera=camera)
-    return np.asarray(rigid.positions_m + root[:, None])
+    if settings.height_m is None:
+        return rigid
+    size = settings.height_m / stature_m(lengths)
+    return replace(rigid, positions_m=rigid.positions_m * size)
+
+
+def _placed(poses: Pose3DSequence, seen: Pose2DSequence, camera: Camera) -> Placed:
+    root = place_root(poses, seen_as=seen, camera=camera)
+    return Placed(seen, camera, poses.positions_m + root[:, None])
+
+
+def _on_its_feet(poses: Pose3DSequence, before: Placed, up: Float[np.ndarray, "3"]) -> Placed:
+    """Return the same person on a path that lets feet stand which seem to."""
+    root = place_root(
+        poses,
+        seen_as=before.seen,
+        camera=before.camera,
+        start_m=before.positions_m[:, 0],
+        footing=Footing(before.contacts(up), up, float(poses.fps)),
+    )
+    return replace(before, positions_m=poses.positions_m + root[:, None])
+
+
+def _given(settings: MotionSettings) -> Gravity | None:
+    """Return the tilt that the user told; one angle alone means that the other is 0."""
+    if settings.camera_pitch_rad is None and settings.camera_roll_rad is None:
+        return None
+    pitch, roll = settings.camera_pitch_rad or 0.0, settings.camera_roll_rad or 0.0
+    return Gravity(pitch_rad=pitch, roll_rad=roll, source="option", confidence=1.0)
 
 
 def _in_world(
     sighting: Sighting,
-    positions_m: Float[np.ndarray, "f 17 3"],
-    camera_from_world: Float[np.ndarray, "4 4"],
+    person: Placed,
+    stands: Bool[np.ndarray, "f 2"],
+    to_world: Float[np.ndarray, "4 4"],
+    *,
+    settings: MotionSettings,
+    gravity: Gravity,
 ) -> Person:
     seen = sighting.seen
-    motion = solve_rotations(positions_m, times_s=seen.times_s, fps=seen.fps)
-    world = WorldPoses(seen.skeleton, h36m_positions(motion), camera_from_world)
-    return Person(sighting.id, seen, sighting.lifted, world, motion)
+    positions = person.positions_m @ to_world[:3, :3].T + to_world[:3, 3]
+    if settings.pin_feet:
+        positions = pin_feet(positions, stands, fps=seen.fps)
+    motion = solve_rotations(positions, times_s=seen.times_s, fps=seen.fps)
+    back = np.linalg.inv(to_world)
+    world = WorldPoses(seen.skeleton, h36m_positions(motion), back)
+    fitted = replace(person, positions_m=world.positions_m @ back[:3, :3].T + back[:3, 3])
+    trust = trust_in(
+        fitted,
+        sighting.lifted,
+        stands=stands,
+        gravity=gravity,
+        scale_source="prior" if settings.height_m is None else "option",
+    )
+    return Person(sighting.id, seen, sighting.lifted, world, motion, trust)

@@ -4,10 +4,25 @@ from typing import Any
 import numpy as np
 import pytest
 
+from pose3d_cli.geometry.camera import Camera
 from pose3d_cli.geometry.rotations import quaternion_from_vector, rotate
-from pose3d_cli.motion.ground import ANKLES, LEVEL, world_from_camera
+from pose3d_cli.motion.contacts import ANKLES
+from pose3d_cli.motion.gravity import LEVEL, gravity_of, world_axes
+from pose3d_cli.motion.ground import world_from_camera
+from pose3d_cli.motion.placed import Placed
 from pose3d_cli.motion.rig import ankle_height_m, h36m_positions
-from pose3d_cli.sequences import Motion
+from pose3d_cli.sequences import Gravity, Motion
+
+
+def standing(seen: Any, camera: Camera, *, positions_m: np.ndarray | None = None) -> Placed:
+    joints = seen.positions_camera_m if positions_m is None else positions_m
+    return Placed(seen.poses_2d, camera, joints)
+
+
+def found(person: Placed) -> np.ndarray:
+    """Return the transform to the world with the tilt that the person tells."""
+    gravity = gravity_of([person])
+    return world_from_camera([person], [person.contacts(world_axes(gravity)[1])], gravity=gravity)
 
 
 def placed(positions_camera_m: np.ndarray, transform: np.ndarray) -> np.ndarray:
@@ -20,92 +35,139 @@ def tilt_deg(transform: np.ndarray, *, pitch_rad: float) -> float:
     return float(np.degrees(np.arccos(np.clip(transform[1, :3] @ up, -1, 1))))
 
 
+def told(pitch_rad: float, roll_rad: float = 0.0) -> Gravity:
+    return Gravity(pitch_rad=pitch_rad, roll_rad=roll_rad, source="option", confidence=1.0)
+
+
 def test_a_walk_under_a_level_camera_comes_out_as_it_was(
-    walk: Callable[..., Motion], film: Callable[..., Any]
+    walk: Callable[..., Motion], film: Callable[..., Any], camera: Camera
 ) -> None:
     for heading_rad in (0.0, 0.7, -2.0):
         motion = walk(heading_rad=heading_rad)
-        world = placed(
-            (seen := film(motion)).positions_camera_m, world_from_camera(seen.positions_camera_m)
-        )
-        np.testing.assert_allclose(world, h36m_positions(motion), atol=1e-3)
+        seen = film(motion)
+        world = placed(seen.positions_camera_m, found(standing(seen, camera)))
+        off = world - h36m_positions(motion)
+        np.testing.assert_allclose(off[..., [0, 2]], 0, atol=1e-3)
+        assert np.ptp(off[..., 1]) < 1e-3
+        assert abs(off[0, 0, 1]) < 0.02
 
 
 def test_the_transform_is_rigid_and_keeps_right_and_left(
-    walk: Callable[..., Motion], film: Callable[..., Any]
+    walk: Callable[..., Motion], film: Callable[..., Any], camera: Camera
 ) -> None:
-    transform = world_from_camera(film(walk(), pitch_rad=0.3).positions_camera_m)
+    transform = found(standing(film(walk(), pitch_rad=0.3), camera))
     np.testing.assert_allclose(transform[:3, :3] @ transform[:3, :3].T, np.eye(3), atol=1e-12)
     assert np.linalg.det(transform[:3, :3]) == pytest.approx(1)
     np.testing.assert_array_equal(transform[3], [0, 0, 0, 1])
 
 
 def test_the_subject_starts_over_the_origin_on_the_floor(
-    walk: Callable[..., Motion], film: Callable[..., Any], lengths_m: np.ndarray
+    walk: Callable[..., Motion], film: Callable[..., Any], camera: Camera, lengths_m: np.ndarray
 ) -> None:
-    seen = film(walk(), distance_m=9, pitch_rad=0.1)
-    world = placed(seen.positions_camera_m, world_from_camera(seen.positions_camera_m))
+    seen = film(walk(speed_m_s=0.0), distance_m=9)
+    person = standing(seen, camera)
+    still = np.zeros((90, 2), bool)
+    transform = world_from_camera([person], [still], gravity=told(0.0))
+    world = placed(seen.positions_camera_m, transform)
     np.testing.assert_allclose(world[0, 0, [0, 2]], 0, atol=1e-12)
     lowest = np.percentile(world[:, ANKLES, 1].min(1), 5)
     assert lowest == pytest.approx(ankle_height_m(lengths_m))
 
 
-def test_a_jump_leaves_the_floor(walk: Callable[..., Motion], film: Callable[..., Any]) -> None:
+def test_the_floor_is_where_feet_stand_even_if_others_hang_lower(
+    walk: Callable[..., Motion], film: Callable[..., Any], camera: Camera, lengths_m: np.ndarray
+) -> None:
+    seen = film(walk(speed_m_s=0.0))
+    joints = seen.positions_camera_m.copy()
+    joints[:30, ANKLES[0], 1] += 0.5
+    stands = np.zeros((90, 2), bool)
+    stands[:, 1] = joints[:, ANKLES[1], 1] == joints[:, ANKLES[1], 1].max()
+    stands[60:, 1] = True
+    person = standing(seen, camera, positions_m=joints)
+    world = placed(joints, world_from_camera([person], [stands], gravity=told(0.0)))
+    standing_m = np.median(world[:, ANKLES, 1][stands])
+    assert standing_m == pytest.approx(ankle_height_m(lengths_m), abs=1e-6)
+
+
+def test_a_jump_leaves_the_floor(
+    walk: Callable[..., Motion], film: Callable[..., Any], camera: Camera
+) -> None:
     seen = film(walk(jump_m=0.5))
-    ankles = placed(seen.positions_camera_m, world_from_camera(seen.positions_camera_m))[
-        :, ANKLES, 1
-    ]
-    assert ankles.min(1).max() - ankles.min() == pytest.approx(0.5, abs=0.01)
+    ankles = placed(seen.positions_camera_m, found(standing(seen, camera)))[:, ANKLES, 1]
+    assert ankles.min(1).max() - ankles.min() == pytest.approx(0.5, abs=0.02)
 
 
 @pytest.mark.parametrize("pitch_rad", [-0.35, -0.15, 0.15, 0.35])
-def test_steps_towards_the_camera_tell_its_pitch(
-    walk: Callable[..., Motion], film: Callable[..., Any], pitch_rad: float
+def test_a_walk_tells_the_pitch_of_the_camera(
+    walk: Callable[..., Motion], film: Callable[..., Any], camera: Camera, pitch_rad: float
 ) -> None:
     for heading_rad in (0.0, 0.6, np.pi):
         seen = film(walk(frames=120, heading_rad=heading_rad), pitch_rad=pitch_rad, distance_m=7)
-        transform = world_from_camera(seen.positions_camera_m)
-        assert tilt_deg(transform, pitch_rad=pitch_rad) < 2
+        assert tilt_deg(found(standing(seen, camera)), pitch_rad=pitch_rad) < 6
+
+
+def test_who_stays_in_place_tells_it_too(
+    walk: Callable[..., Motion], film: Callable[..., Any], camera: Camera
+) -> None:
+    seen = film(walk(speed_m_s=0.0), pitch_rad=0.3)
+    gravity = gravity_of([standing(seen, camera)])
+    assert "body" in gravity.source
+    assert gravity.pitch_rad == pytest.approx(0.3, abs=0.12)
+    assert gravity.roll_rad == pytest.approx(0.0, abs=0.03)
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_a_level_camera_is_left_level(
-    walk: Callable[..., Motion], film: Callable[..., Any], seed: int
+def test_a_level_camera_is_left_nearly_level(
+    walk: Callable[..., Motion], film: Callable[..., Any], camera: Camera, seed: int
 ) -> None:
     rng = np.random.default_rng(seed)
-    motion = walk(heading_rad=rng.uniform(0, 6), speed_m_s=rng.uniform(0, 2))
-    noisy = film(motion).positions_camera_m + rng.normal(0, 0.01, (90, 17, 3))
-    np.testing.assert_array_equal(world_from_camera(noisy)[:3, :3], LEVEL)
-
-
-def test_who_stays_in_place_does_not_tilt_the_world(
-    walk: Callable[..., Motion], film: Callable[..., Any]
-) -> None:
-    seen = film(walk(speed_m_s=0.0), pitch_rad=0.3)
-    np.testing.assert_array_equal(world_from_camera(seen.positions_camera_m)[:3, :3], LEVEL)
+    seen = film(walk(heading_rad=rng.uniform(0, 6), speed_m_s=rng.uniform(0, 2)))
+    noisy = seen.positions_camera_m + rng.normal(0, 0.01, (90, 17, 3))
+    assert tilt_deg(found(standing(seen, camera, positions_m=noisy)), pitch_rad=0.0) < 4
 
 
 def test_climbing_is_not_taken_for_a_tilted_camera(
-    walk: Callable[..., Motion], film: Callable[..., Any]
+    walk: Callable[..., Motion], film: Callable[..., Any], camera: Camera
 ) -> None:
-    positions = film(walk()).positions_camera_m
-    positions[..., 1] -= 0.6 * (positions[:, :1, 2] - positions[0, 0, 2])
-    np.testing.assert_array_equal(world_from_camera(positions)[:3, :3], LEVEL)
+    seen = film(walk())
+    joints = seen.positions_camera_m.copy()
+    joints[..., 1] -= 0.6 * (joints[:, :1, 2] - joints[0, 0, 2])
+    assert tilt_deg(found(standing(seen, camera, positions_m=joints)), pitch_rad=0.0) < 12
+
+
+def test_who_lies_says_little_and_that_is_said(
+    walk: Callable[..., Motion], film: Callable[..., Any], camera: Camera
+) -> None:
+    seen = film(walk(speed_m_s=0.0))
+    over = quaternion_from_vector(np.array([0.0, 0.0, np.pi / 2]))
+    middle = seen.positions_camera_m.mean((0, 1))
+    lying = rotate(over, seen.positions_camera_m - middle) + middle
+    doubtful = gravity_of([standing(seen, camera, positions_m=lying)])
+    upright = gravity_of([standing(seen, camera)])
+    assert doubtful.confidence < 0.65
+    assert upright.confidence > 0.85
+    assert abs(doubtful.roll_rad) < 0.1
 
 
 @pytest.mark.parametrize(("pitch_rad", "roll_rad"), [(0.3, 0.0), (-0.2, 0.1), (0.0, -0.4)])
 def test_given_angles_are_undone(
-    walk: Callable[..., Motion], film: Callable[..., Any], pitch_rad: float, roll_rad: float
+    walk: Callable[..., Motion],
+    film: Callable[..., Any],
+    camera: Camera,
+    pitch_rad: float,
+    roll_rad: float,
 ) -> None:
     motion = walk(speed_m_s=0.0)
-    seen = film(motion, pitch_rad=pitch_rad).positions_camera_m
-    rolled = rotate(quaternion_from_vector(np.array([0.0, 0.0, -roll_rad])), seen)
-    transform = world_from_camera(rolled, camera_pitch_rad=pitch_rad, camera_roll_rad=roll_rad)
+    seen = film(motion, pitch_rad=pitch_rad)
+    rolled = rotate(
+        quaternion_from_vector(np.array([0.0, 0.0, -roll_rad])), seen.positions_camera_m
+    )
+    person = standing(seen, camera, positions_m=rolled)
+    transform = world_from_camera(
+        [person], [np.zeros((90, 2), bool)], gravity=told(pitch_rad, roll_rad)
+    )
     np.testing.assert_allclose(placed(rolled, transform), h36m_positions(motion), atol=1e-3)
 
 
-def test_one_given_angle_means_that_the_other_is_zero(
-    walk: Callable[..., Motion], film: Callable[..., Any]
-) -> None:
-    positions = film(walk(), pitch_rad=0.3).positions_camera_m
-    np.testing.assert_array_equal(world_from_camera(positions, camera_roll_rad=0.0)[:3, :3], LEVEL)
+def test_a_level_camera_has_the_worlds_axes() -> None:
+    np.testing.assert_allclose(world_axes(told(0.0)), LEVEL, atol=1e-12)

@@ -1,0 +1,39 @@
+"""One person in front of the camera, before anybody knows which way is up."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Bool, Float
+
+from pose3d_cli.geometry.camera import Camera
+from pose3d_cli.motion.contacts import ANKLES, foot_contacts, picture_speed_m_s
+from pose3d_cli.sequences import Pose2DSequence
+
+LOWEST_PERCENTILE = 10
+"""Of the lower ankle's height: near the floor, whatever single frames say."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Placed:
+    """Joints of constant bones where the camera sees them."""
+
+    seen: Pose2DSequence
+    camera: Camera
+    positions_m: Float[np.ndarray, "f 17 3"]
+    """Camera axes."""
+
+    def ankle_heights_m(self, up: Float[np.ndarray, "3"]) -> Float[np.ndarray, "f 2"]:
+        """Return how high the ankles are above the lowest that they usually get."""
+        height = self.positions_m[:, ANKLES] @ up
+        return np.asarray(height - np.percentile(height.min(1), LOWEST_PERCENTILE))
+
+    def contacts(self, up: Float[np.ndarray, "3"]) -> Bool[np.ndarray, "f 2"]:
+        """Return whether the left and the right foot stand, if this way is up (camera axes)."""
+        rays = self.camera.rays(self.seen.keypoints_px[:, ANKLES])[..., :2]
+        depth = self.positions_m[:, ANKLES, 2]
+        return foot_contacts(
+            picture_speed_m_s(rays, depth, fps=self.seen.fps),
+            self.ankle_heights_m(up),
+            seen=self.seen.observed[:, ANKLES],
+            fps=self.seen.fps,
+        )

@@ -1,0 +1,86 @@
+"""How far a solved motion can be believed, joint by joint.
+
+Four things speak against a joint: the detector hardly saw it; the lifter answers otherwise when it
+is asked otherwise (the mirrored clip, another window); the rig, put back before the camera, is not
+where the joint was seen; and the joint is one that lifters get wrong. How much each of them counts
+is a logistic regression on planted clips of subjects that the lifter was trained with
+(``bench/motion.py --calibrate``), tested on others.
+"""
+
+import numpy as np
+from jaxtyping import Bool, Float
+
+from pose3d_cli.motion.bones import bone_lengths_m
+from pose3d_cli.motion.placed import Placed
+from pose3d_cli.motion.stature import stature_m
+from pose3d_cli.sequences import Gravity, Pose3DSequence, Trust
+from pose3d_cli.skeleton import H36M17
+
+EVIDENCE = ("unseen", "unsure", "disagreement", "off the picture")
+WEIGHTS = np.array([-0.72, -0.23, -0.44, -0.43])
+"""Log-odds for each of ``EVIDENCE``."""
+JOINTS = {
+    "pelvis": 9.0,
+    "hip": 5.36,
+    "knee": 0.29,
+    "ankle": -0.82,
+    "spine": 3.2,
+    "thorax": 1.33,
+    "nose": 1.07,
+    "head": 0.61,
+    "shoulder": 1.17,
+    "elbow": 0.41,
+    "wrist": -0.18,
+}
+"""Log-odds of a joint that nothing speaks against."""
+SINGLE_ANSWER_M = 0.04
+"""Disagreement of a lifter that was asked but once."""
+LEAST_M, MOST_M = 0.01, 0.5
+"""Disagreements count by their logarithm between these."""
+
+
+def trust_in(
+    found: Placed,
+    lifted: Pose3DSequence,
+    *,
+    stands: Bool[np.ndarray, "f 2"],
+    gravity: Gravity,
+    scale_source: str,
+) -> Trust:
+    """Return what speaks for a motion and what against it."""
+    base = np.array([JOINTS[name.split("_")[-1]] for name in H36M17.joints])
+    odds = base + evidence(found, lifted) @ WEIGHTS
+    return Trust(
+        confidence=1 / (1 + np.exp(-odds)),
+        stands=stands,
+        gravity=gravity,
+        height_m=stature_m(bone_lengths_m(found.positions_m)),
+        scale_source=scale_source,
+        fit_error_m=_fit_error_m(found.positions_m, lifted.positions_m),
+    )
+
+
+def evidence(found: Placed, lifted: Pose3DSequence) -> Float[np.ndarray, "f 17 4"]:
+    """Return what speaks against every joint, in the order of ``EVIDENCE``."""
+    seen, joints = found.seen, found.positions_m
+    doubt = lifted.doubt_m
+    if doubt is None:
+        doubt = np.full(joints.shape[:2], SINGLE_ANSWER_M)
+    ray = found.camera.rays(seen.keypoints_px)[..., :2]
+    off = np.linalg.norm(joints[..., :2] - ray * joints[..., 2:], axis=-1)
+    unsure = np.where(seen.observed, 1 - seen.confidence, 0.0)
+    off = np.where(seen.observed, off, SINGLE_ANSWER_M)
+    return np.stack([~seen.observed, unsure, _logarithm(doubt), _logarithm(off)], axis=-1)
+
+
+def _logarithm(distance_m: Float[np.ndarray, "f 17"]) -> Float[np.ndarray, "f 17"]:
+    return np.asarray(np.log(np.clip(distance_m, LEAST_M, MOST_M) / SINGLE_ANSWER_M))
+
+
+def _fit_error_m(
+    found_m: Float[np.ndarray, "f 17 3"], lifted_m: Float[np.ndarray, "f 17 3"]
+) -> float:
+    """Return the mean distance to the lifter's joints, at one size, frames laid on each other."""
+    ours, theirs = (v - v.mean(1, keepdims=True) for v in (found_m, lifted_m))
+    size = (ours * theirs).sum() / max(np.square(theirs).sum(), 1e-12)
+    return float(np.linalg.norm(ours - size * theirs, axis=-1).mean())
