@@ -24,6 +24,7 @@ from pose3d_cli.cli import (
     train,
     view,
     weights,
+    weights_export,
 )
 from pose3d_cli.cli.console import forget_stdout, print_failure, report_error, set_up_logging
 from pose3d_cli.cli.options import AS_JSON
@@ -75,6 +76,7 @@ app.command()(batch.batch)
 app.command()(export.export)
 app.command()(view.view)
 app.command()(render.render)
+weights.app.command()(weights_export.export)
 app.add_typer(weights.app, name="weights")
 app.command()(doctor.doctor)
 app.command()(schema.schema)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import torch
@@ -12,7 +13,7 @@ from pose3d_cli.downloads import sha256_of
 from pose3d_cli.errors import WeightsError
 from pose3d_cli.geometry.camera import Camera
 from pose3d_cli.lift.checkpoint import load_checkpoint
-from pose3d_cli.lift.model import SasMamba
+from pose3d_cli.lift.config import SasMambaConfig
 from pose3d_cli.lift.normalise import INPUT_CONVENTION, normalise
 from pose3d_cli.lift.windows import cross_fade, cut
 from pose3d_cli.sequences import Pose2DSequence, Pose3DSequence
@@ -23,11 +24,25 @@ SHORTEST = 9
 WINDOWS_AT_ONCE = 16
 
 
+@runtime_checkable
+class Network(Protocol):
+    """A SasMamba, in PyTorch or in another runtime."""
+
+    @property
+    def config(self) -> SasMambaConfig:
+        """Its sizes."""
+        ...
+
+    def __call__(self, inputs: Tensor) -> Tensor:
+        """Lift normalised clips (b, t, 17, channels) to (b, t, 17, 3)."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class SasMambaLifter:
     """A trained SasMamba."""
 
-    model: SasMamba
+    model: Network
     name: str
     sha256: str
     licence: str
@@ -37,18 +52,18 @@ class SasMambaLifter:
 
     @classmethod
     def from_file(cls, path: Path, *, device: str, flip: bool = True) -> "SasMambaLifter":
-        """Load a checkpoint.
+        """Load a checkpoint, or a network in ONNX if the name ends so.
 
         Raises:
             WeightsError: not a SasMamba checkpoint, or trained for other inputs than ours.
         """
-        model, header = load_checkpoint(path)
+        model, header = _load(path, device=device)
         if header.get("input") != INPUT_CONVENTION:
             raise WeightsError(
                 f"{path} was trained for input '{header.get('input')}', not '{INPUT_CONVENTION}'"
             )
         return cls(
-            model.to(device),
+            model,
             name=path.stem,
             sha256=sha256_of(path),
             licence=header.get("licence", "unknown"),
@@ -98,6 +113,15 @@ class SasMambaLifter:
             pose = pose.cpu() - pose[:, :, :1].cpu()
             results.append(pose @ view.view_from_camera[:, None])
         return torch.cat(results).numpy()
+
+
+def _load(path: Path, *, device: str) -> tuple[Network, dict[str, str]]:
+    if path.suffix == ".onnx":
+        from pose3d_cli.lift.onnx_network import load_onnx
+
+        return load_onnx(path, device=device)
+    model, header = load_checkpoint(path)
+    return model.to(device), header
 
 
 def mirrored(points: Float[Tensor, "*n 17 d"]) -> Float[Tensor, "*n 17 d"]:
