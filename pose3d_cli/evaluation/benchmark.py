@@ -1,163 +1,150 @@
-"""How well a lifter does on recorded motion that it never saw, filmed by random cameras.
+"""How well a lifter does on recorded motion that it never saw, and the least that it must beat."""
 
-Beside it stands the least that a lifter must beat: the joints as the picture shows them, without
-depth, at the one size for each clip that fits the truth best. Nobody knows that size in use, so
-the comparison favours the flat poses.
-"""
-
+import itertools
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 from jaxtyping import Float
-from torch import Tensor
 
-from pose3d_cli.datasets.bodies import Bodies
 from pose3d_cli.datasets.mocap import Corpus
-from pose3d_cli.datasets.synthetic import Batch, look_at
-from pose3d_cli.datasets.views import Views
-from pose3d_cli.errors import InputError
-from pose3d_cli.evaluation.metrics import ALL
-from pose3d_cli.lift.config import WINDOW_FRAMES
-from pose3d_cli.lift.lifter import SHORTEST
-from pose3d_cli.lift.normalise import normalise
+from pose3d_cli.evaluation.baselines import Memory, without_depth
+from pose3d_cli.evaluation.conditions import Conditions
+from pose3d_cli.evaluation.frame_errors import position_errors_mm
+from pose3d_cli.evaluation.measures import MEASURES
+from pose3d_cli.evaluation.windows import Filmed, Window, filmed, groups_of, pieces
 
 LiftWindows = Callable[[np.ndarray, np.ndarray], np.ndarray]
 """Rays (w, t, 17, 2) and confidence (w, t, 17) in, root-relative metres (w, t, 17, 3) out."""
 
+PITCH_BINS_DEG = (-90.0, -10.0, 10.0, 30.0, 90.0)
+ROLL_BINS_DEG = (0.0, 5.0, 15.0, 180.0)
+"""Of the roll to either side."""
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Conditions:
-    """How the held-out motion is filmed."""
-
-    cameras: int = 4
-    """Random cameras that look at each window."""
-    noise: float = 1.0
-    """Multiplies the errors of the simulated detector; 0 gives exact joints and focal lengths."""
-    own_bones: bool = False
-    """Keep each recording's proportions instead of drawing some about Human3.6M's."""
-    seed: int = 0
+Errors = dict[str, float]
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
-    """A stretch of a corpus."""
-
-    source: str
-    start: int
-    frames: int
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Score:
-    """Mean errors in millimetres, by measure."""
+    """What was measured on one window through one camera."""
 
     source: str
     frames: int
-    """Of all cameras together."""
-    lifter: dict[str, float]
-    flat: dict[str, float]
+    pitch_deg: float
+    roll_deg: float
+    errors: dict[str, Errors]
+    """Mean over the frames, by measure, by whose poses."""
+    joints_mm: Float[np.ndarray, "17"]
+    """The lifter's mean error of each joint."""
 
 
-def windows_of(corpus: Corpus, *, at_most: int | None = None) -> list[Window]:
-    """Return windows that cover all clips, or that many of each source, evenly spread.
+@dataclass(frozen=True, slots=True, eq=False)
+class Row:
+    """The mean over the frames of some scores."""
 
-    Clips that fit into a window are one window of their own length; shorter ones than any lifter
-    was trained with are left out.
-
-    Raises:
-        InputError: all are shorter.
-    """
-    by_source: dict[str, list[Window]] = {source: [] for source in corpus.source}
-    clips = zip(corpus.source, corpus.start.tolist(), corpus.length.tolist(), strict=True)
-    for source, first, length in clips:
-        frames = min(length, WINDOW_FRAMES)
-        if frames < SHORTEST:
-            continue
-        starts = np.linspace(0, length - frames, -(-length // frames)).round().astype(int)
-        by_source[source] += [Window(source, first + int(start), frames) for start in starts]
-    if not any(by_source.values()):
-        raise InputError(f"expected clips of at least {SHORTEST} frames, and there are none")
-    return [window for windows in by_source.values() for window in _spread(windows, at_most)]
+    name: str
+    frames: int
+    errors: dict[str, Errors]
 
 
 def scores(
-    windows: Iterable[Window], corpus: Corpus, *, lift: LiftWindows, conditions: Conditions
-) -> Iterator[Score]:
-    """Yield how well each window was lifted, over all of its cameras."""
-    for window in windows:
-        batch = filmed(window, corpus, conditions=conditions)
-        lifted = lift(batch.rays.numpy(), batch.confidence.numpy())
-        yield Score(
-            window.source,
-            batch.truth_m.shape[0] * batch.truth_m.shape[1],
-            lifter=_errors_mm(lifted, batch.truth_m.numpy()),
-            flat=_errors_mm(without_depth(batch).numpy(), batch.truth_m.numpy()),
-        )
+    windows: list[Window],
+    corpus: Corpus,
+    *,
+    lift: LiftWindows,
+    conditions: Conditions,
+    memory: Memory | None = None,
+) -> Iterator[list[Score]]:
+    """Yield how well each group of windows was lifted, through each of its cameras."""
+    for group in groups_of(windows):
+        shot = filmed(group, corpus, conditions=conditions)
+        poses = {
+            "lifter": _lifted(shot, lift, frames=conditions.frames),
+            "flat": without_depth(shot.batch).numpy(),
+        }
+        if memory is not None:
+            poses["mean pose"] = memory.mean_pose(shot.batch).numpy()
+            poses["nearest"] = memory.nearest(shot.batch).numpy()
+        yield _scored(shot, poses, frames=conditions.frames)
 
 
-def summarised(scores: Iterable[Score]) -> list[Score]:
-    """Return the mean over the frames of each source, and of all under the name ``"all"``."""
-    groups: dict[str, list[Score]] = {}
+def by_source(scores: Iterable[Score]) -> list[Row]:
+    """Return the mean of each source, and of all under the name ``"all"``."""
     every = list(scores)
-    for score in every:
-        groups.setdefault(score.source, []).append(score)
-    return [_mean(name, group) for name, group in {**groups, "all": every}.items()]
+    names = dict.fromkeys(score.source for score in every)
+    rows = [_mean(name, [s for s in every if s.source == name]) for name in names]
+    return [*rows, _mean("all", every)]
 
 
-def filmed(window: Window, corpus: Corpus, *, conditions: Conditions) -> Batch:
-    """Return what the cameras see of a window; the same cameras whatever the noise."""
-    # PyTorch's generator heeds only the lower 32 bits of a seed.
-    seed = (1_000_003 * conditions.seed + window.start) % 2**32
-    positions = corpus.positions_m[window.start : window.start + window.frames]
-    return look_at(
-        positions.expand(conditions.cameras, -1, -1, -1),
-        frame_s=torch.full((conditions.cameras,), 1 / corpus.fps),
-        views=Views(
-            noise=conditions.noise, bodies=Bodies(vary=not conditions.own_bones, recombined=0.0)
-        ),
-        generator=torch.Generator().manual_seed(seed),
+def by_pitch(scores: Iterable[Score]) -> list[Row]:
+    """Return the mean of cameras that look up, ahead, down, and far down."""
+    return _by_bin(list(scores), "pitch", PITCH_BINS_DEG, lambda score: score.pitch_deg)
+
+
+def by_roll(scores: Iterable[Score]) -> list[Row]:
+    """Return the mean of cameras that hardly lean, lean, and lean far."""
+    return _by_bin(list(scores), "roll", ROLL_BINS_DEG, lambda score: abs(score.roll_deg))
+
+
+def by_joint_mm(scores: Iterable[Score]) -> Float[np.ndarray, "17"]:
+    """Return the lifter's mean error of each joint."""
+    every = list(scores)
+    return np.average(
+        [score.joints_mm for score in every], axis=0, weights=[score.frames for score in every]
     )
 
 
-def without_depth(batch: Batch) -> Float[Tensor, "b t 17 3"]:
-    """Return the 2D joints, in the network's own view, as poses of the size that fits best."""
-    view = normalise(batch.rays, batch.confidence)
-    flat = torch.nn.functional.pad(view.inputs[..., :2], (0, 1))
-    flat = flat - flat[:, :, :1]
-    truth = batch.truth_m @ view.view_from_camera.mT[:, None]
-    size = (flat * truth).sum((1, 2, 3)) / flat.square().sum((1, 2, 3))
-    return size[:, None, None, None] * flat @ view.view_from_camera[:, None]
+def _lifted(shot: Filmed, lift: LiftWindows, *, frames: int) -> np.ndarray:
+    """Lift the same pictures in pieces of some length, each by itself."""
+    rays, confidence = shot.batch.rays.numpy(), shot.batch.confidence.numpy()
+    result = np.empty((*confidence.shape, 3), np.float32)
+    for piece in pieces(rays.shape[1], length=frames):
+        result[:, piece] = lift(rays[:, piece], confidence[:, piece])
+    return result
 
 
-def _spread(windows: list[Window], at_most: int | None) -> list[Window]:
-    if at_most is None or len(windows) <= at_most:
-        return windows
-    chosen = np.linspace(0, len(windows) - 1, at_most).round().astype(int)
-    return [windows[i] for i in chosen]
+def _scored(shot: Filmed, poses: dict[str, np.ndarray], *, frames: int) -> list[Score]:
+    truth = shot.batch.truth_m.numpy()
+    ends = list(pieces(truth.shape[1], length=frames))
+    scored = []
+    for clip, (source, pitch_deg, roll_deg) in enumerate(
+        zip(shot.sources, shot.pitch_deg.tolist(), shot.roll_deg.tolist(), strict=True)
+    ):
+        errors = {who: _errors(p[clip], truth[clip], ends) for who, p in poses.items()}
+        joints_mm = position_errors_mm(1e3 * poses["lifter"][clip], 1e3 * truth[clip]).mean(0)
+        scored.append(
+            Score(source, truth.shape[1], pitch_deg, roll_deg, errors, joints_mm.astype(float))
+        )
+    return scored
 
 
-def _errors_mm(
-    predicted: Float[np.ndarray, "b t 17 3"], truth: Float[np.ndarray, "b t 17 3"]
-) -> dict[str, float]:
-    clips = list(zip(predicted, truth, strict=True))
+def _errors(predicted: np.ndarray, truth: np.ndarray, ends: list[slice]) -> Errors:
+    """Return means over pieces, so that no step from piece to piece counts as speed."""
+    weights = [piece.stop - piece.start for piece in ends]
     return {
-        name: float(np.mean([measure(*clip) for clip in clips])) for name, measure in ALL.items()
+        name: float(np.average([measure(predicted[p], truth[p]) for p in ends], weights=weights))
+        for name, measure in MEASURES.items()
     }
 
 
-def _mean(source: str, scores: list[Score]) -> Score:
+def _by_bin(
+    scores: list[Score], what: str, edges: tuple[float, ...], value: Callable[[Score], float]
+) -> list[Row]:
+    rows = []
+    for low, high in itertools.pairwise(edges):
+        inside = [score for score in scores if low <= value(score) < high]
+        if inside:
+            rows.append(_mean(f"{what} {low:g}…{high:g}°", inside))
+    return rows
+
+
+def _mean(name: str, scores: list[Score]) -> Row:
     frames = [score.frames for score in scores]
-    return Score(
-        source,
-        sum(frames),
-        lifter=_mean_errors([score.lifter for score in scores], frames),
-        flat=_mean_errors([score.flat for score in scores], frames),
-    )
-
-
-def _mean_errors(errors: list[dict[str, float]], frames: list[int]) -> dict[str, float]:
-    return {
-        name: float(np.average([error[name] for error in errors], weights=frames)) for name in ALL
+    means = {
+        who: {
+            measure: float(np.average([s.errors[who][measure] for s in scores], weights=frames))
+            for measure in MEASURES
+        }
+        for who in scores[0].errors
     }
+    return Row(name, sum(frames), means)

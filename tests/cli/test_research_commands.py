@@ -58,7 +58,7 @@ def test_what_was_trained_can_be_measured(pose3d: Any, data: Path) -> None:
     assert [score["source"] for score in scores] == ["X", "all"]
     assert scores[0]["frames"] == 40 * 4
     for poses in ("lifter", "flat"):
-        assert set(scores[0][poses]) == {"mpjpe_mm", "n_mpjpe_mm", "p_mpjpe_mm", "mpjve_mm"}
+        assert {"mpjpe_mm", "n_mpjpe_mm", "p_mpjpe_mm", "mpjve_mm"} < set(scores[0][poses])
         assert scores[0][poses]["p_mpjpe_mm"] <= scores[0][poses]["mpjpe_mm"]
 
 

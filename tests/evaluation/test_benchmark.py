@@ -3,15 +3,16 @@ import pytest
 import torch
 
 from pose3d_cli.datasets.mocap import Corpus
-from pose3d_cli.errors import InputError
+from pose3d_cli.evaluation.baselines import Memory, without_depth
 from pose3d_cli.evaluation.benchmark import (
-    Conditions,
-    filmed,
+    by_joint_mm,
+    by_pitch,
+    by_roll,
+    by_source,
     scores,
-    summarised,
-    windows_of,
-    without_depth,
 )
+from pose3d_cli.evaluation.conditions import Conditions
+from pose3d_cli.evaluation.windows import filmed, groups_of, windows_of
 
 EXACT = Conditions(noise=0.0, own_bones=True)
 
@@ -26,83 +27,30 @@ def corpus(*lengths: int) -> Corpus:
     return Corpus(rest + sway, length.cumsum(0) - length, length, names, 30.0)
 
 
-def test_windows_cover_every_frame_of_their_clip() -> None:
-    motion = corpus(600, 20)
-    covered = np.zeros(620, bool)
-    for window in windows_of(motion):
-        covered[window.start : window.start + window.frames] = True
-
-    assert covered.all()
-    assert [window.frames for window in windows_of(motion)] == [243, 243, 243, 20]
+def truths(motion: Corpus, conditions: Conditions) -> list[np.ndarray]:
+    return [
+        filmed(group, motion, conditions=conditions).batch.truth_m.numpy()
+        for group in groups_of(windows_of(motion))
+    ]
 
 
-def test_clips_too_short_to_lift_are_left_out_and_alone_are_an_error() -> None:
-    assert [window.source for window in windows_of(corpus(5, 9))] == ["B"]
-    with pytest.raises(InputError, match="9 frames"):
-        windows_of(corpus(5))
-
-
-def test_fewer_windows_are_spread_over_every_source() -> None:
-    chosen = windows_of(corpus(1000, 1000), at_most=2)
-
-    assert [window.source for window in chosen] == ["A", "A", "B", "B"]
-    assert chosen[0].start == 0
-
-
-def test_cameras_are_the_same_whatever_the_noise() -> None:
-    motion = corpus(30)
-    window = windows_of(motion)[0]
-
-    exact, noisy = (
-        filmed(window, motion, conditions=Conditions(noise=noise)) for noise in (0.0, 1.0)
-    )
-
-    assert torch.equal(exact.truth_m, noisy.truth_m)
-    assert not torch.equal(exact.rays, noisy.rays)
-
-
-def test_another_seed_means_other_cameras() -> None:
-    motion = corpus(30)
-    window = windows_of(motion)[0]
-
-    first, second, third = (
-        filmed(window, motion, conditions=Conditions(seed=seed)) for seed in (0, 0, 1)
-    )
-
-    assert torch.equal(first.rays, second.rays)
-    assert not torch.allclose(first.truth_m, third.truth_m)
-
-
-def test_own_bones_are_the_recordings() -> None:
-    motion = corpus(30)
-    window = windows_of(motion)[0]
-    recorded = motion.positions_m[:, [2, 5]] - motion.positions_m[:, [1, 4]]
-
-    own, varied = (
-        filmed(window, motion, conditions=Conditions(own_bones=own)).truth_m
-        for own in (True, False)
-    )
-
-    # A mirrored clip shows the right thigh as the left one: together they are as long as before.
-    thighs = (own[:, :, [2, 5]] - own[:, :, [1, 4]]).norm(dim=-1).sum(-1)
-    torch.testing.assert_close(thighs, recorded.norm(dim=-1).sum(-1).expand(4, -1))
-    assert not torch.allclose(own, varied)
-
-
-def test_the_truth_scores_zero_and_flat_poses_do_not() -> None:
+def test_the_truth_scores_best_and_flat_poses_do_not() -> None:
     motion = corpus(40)
-    truth = [filmed(w, motion, conditions=EXACT).truth_m.numpy() for w in windows_of(motion)]
-    answers = iter(truth)
+    answers = iter(truths(motion, EXACT))
 
-    (score,) = scores(windows_of(motion), motion, lift=lambda *_: next(answers), conditions=EXACT)
+    (group,) = scores(windows_of(motion), motion, lift=lambda *_: next(answers), conditions=EXACT)
 
-    assert max(score.lifter.values()) < 1e-3
-    assert score.flat["MPJPE"] > 50
+    assert len(group) == 4
+    for score in group:
+        perfect = score.errors["lifter"]
+        assert max(e for name, e in perfect.items() if name not in {"PCK", "AUC"}) < 0.1
+        assert perfect["PCK"] == 100
+        assert score.errors["flat"]["MPJPE"] > 50
 
 
 def test_flat_poses_have_no_depth_towards_the_person_and_the_best_size() -> None:
     motion = corpus(30)
-    batch = filmed(windows_of(motion)[0], motion, conditions=EXACT)
+    batch = filmed(groups_of(windows_of(motion))[0], motion, conditions=EXACT).batch
 
     flat = without_depth(batch)
 
@@ -118,13 +66,58 @@ def test_sources_are_averaged_by_frames() -> None:
     shifts = iter([0.1, 0.5])
 
     def off(*_: np.ndarray) -> np.ndarray:
-        truth = next(truths)
-        return np.asarray(truth + np.float32(next(shifts)) * np.array([1, 0, 0], np.float32))
+        return np.asarray(next(exact) + np.float32(next(shifts)) * np.eye(3, dtype=np.float32)[0])
 
-    truths = iter([filmed(w, motion, conditions=EXACT).truth_m.numpy() for w in windows_of(motion)])
-    a, b, every = summarised(scores(windows_of(motion), motion, lift=off, conditions=EXACT))
+    exact = iter(truths(motion, EXACT))
+    groups = scores(windows_of(motion), motion, lift=off, conditions=EXACT)
+    every = [score for group in groups for score in group]
+    a, b, both = by_source(every)
 
-    assert [s.source for s in (a, b, every)] == ["A", "B", "all"]
-    assert a.lifter["MPJPE"] == pytest.approx(100, rel=1e-4)
-    assert b.lifter["MPJPE"] == pytest.approx(500, rel=1e-4)
-    assert every.lifter["MPJPE"] == pytest.approx((10 * 100 + 30 * 500) / 40, rel=1e-4)
+    assert [row.name for row in (a, b, both)] == ["A", "B", "all"]
+    assert a.errors["lifter"]["MPJPE"] == pytest.approx(100, rel=1e-4)
+    assert b.errors["lifter"]["MPJPE"] == pytest.approx(500, rel=1e-4)
+    mean = (10 * 100 + 30 * 500) / 40
+    assert both.errors["lifter"]["MPJPE"] == pytest.approx(mean, rel=1e-4)
+    np.testing.assert_allclose(by_joint_mm(every), np.full(17, mean), rtol=1e-4)
+
+
+def test_cameras_are_sorted_by_pitch_and_roll() -> None:
+    motion = corpus(20)
+    steep = Conditions(noise=0.0, pitch_deg=50.0, roll_deg=25.0, cameras=8)
+
+    groups = scores(windows_of(motion), motion, lift=lambda r, _: _zeros(r), conditions=steep)
+    every = [score for group in groups for score in group]
+
+    assert [row.name for row in by_pitch(every)] == ["pitch 30…90°"]
+    assert [row.name for row in by_roll(every)] == ["roll 15…180°"]
+    assert {np.sign(score.roll_deg) for score in every} == {-1, 1}
+
+
+def test_clips_are_lifted_in_pieces_of_the_length_asked_for() -> None:
+    motion = corpus(100)
+    lengths = []
+
+    def note(rays: np.ndarray, confidence: np.ndarray) -> np.ndarray:
+        lengths.append((rays.shape[1], confidence.shape[1]))
+        return _zeros(rays)
+
+    list(scores(windows_of(motion), motion, lift=note, conditions=Conditions(frames=30)))
+
+    assert lengths == [(30, 30)] * 4
+
+
+def test_a_memory_knows_what_it_has_seen() -> None:
+    motion = corpus(60)
+    memory = Memory.of(motion)
+    exact = Conditions(noise=0.0)
+    batch = filmed(groups_of(windows_of(motion))[0], motion, conditions=exact).batch
+
+    nearest, mean = memory.nearest(batch), memory.mean_pose(batch)
+
+    error = (nearest - batch.truth_m).norm(dim=-1).mean()
+    assert error < 0.7 * (mean - batch.truth_m).norm(dim=-1).mean()
+    assert mean.shape == batch.truth_m.shape
+
+
+def _zeros(rays: np.ndarray) -> np.ndarray:
+    return np.zeros((*rays.shape[:-1], 3), np.float32)
