@@ -6,7 +6,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet -c constraints.txt
 OUT := out
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo check fmt lint types layers docs docs-serve test test-user test-slow test-web test-gpu viewer clean
+.PHONY: help setup demo check fmt lint types layers docs docs-serve test test-user test-slow test-web test-blender test-gpu viewer clean
 
 help:  ## List the recipes
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -61,7 +61,7 @@ test-fast: .venv/dev  ## Unit tests
 	$(BIN)/pytest
 
 test-slow: .venv/dev  ## Tests of more than a second, among them real video through real weights
-	$(BIN)/pytest -m "slow and not gpu and not web"
+	$(BIN)/pytest -m "slow and not gpu and not web and not blender"
 
 viewer/node_modules: viewer/package-lock.json
 	cd viewer && npm ci --silent
@@ -69,6 +69,11 @@ viewer/node_modules: viewer/package-lock.json
 
 test-web: .venv/dev viewer/node_modules  ## Tests that need node and Chromium
 	$(BIN)/pytest -m web
+
+test-blender: .venv/dev  ## Tests in Blender itself (bpy, 1 GB, Python 3.11)
+	test -x .venv-bpy/bin/python || python3.11 -m venv .venv-bpy
+	.venv-bpy/bin/python -m pip install --quiet bpy==5.0.1
+	POSE3D_BPY=.venv-bpy/bin/python $(BIN)/pytest -m blender
 
 viewer: viewer/node_modules  ## Build the script of the HTML viewer from its sources
 	cd viewer && npm run --silent build
@@ -84,4 +89,4 @@ test-user: pyproject.toml constraints.txt  ## Install as users do, without devel
 	cd / && $(CURDIR)/.venv-user/bin/pose3d doctor
 
 clean:  ## Remove what the recipes made
-	rm -rf .venv .venv-user viewer/node_modules $(OUT)
+	rm -rf .venv .venv-user .venv-bpy viewer/node_modules $(OUT)

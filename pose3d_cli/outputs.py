@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pose3d_cli.errors import UsageError
 from pose3d_cli.export import FORMATS, writer_for
+from pose3d_cli.export.blender import BY_BLENDER, find_blender
 from pose3d_cli.export.bvh import USUAL
 from pose3d_cli.export.bvh_style import BvhStyle
 from pose3d_cli.render import Renderer, RenderSettings, render_frames
@@ -50,13 +51,16 @@ def write(
     return tuple(written)
 
 
-def check_formats(outputs: Iterable[Path]) -> None:
+def check_formats(outputs: Sequence[Path]) -> None:
     """Refuse suffixes that nothing can write, before any work is done.
 
     Raises:
         UsageError: a suffix is unknown.
+        DeviceError: Blender is needed, but not there.
     """
-    _check_suffixes(outputs, (*PICTURES, *FORMATS))
+    _check_suffixes(outputs, (*PICTURES, *FORMATS, *BY_BLENDER))
+    if any(path.name.lower().endswith(BY_BLENDER) for path in outputs):
+        find_blender()
 
 
 def check_pictures(outputs: Iterable[Path]) -> None:

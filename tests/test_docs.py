@@ -11,6 +11,7 @@ import typer
 from pose3d_cli import weights
 from pose3d_cli.cli import app
 from pose3d_cli.export import FORMATS
+from pose3d_cli.export.blender import BY_BLENDER
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -23,7 +24,7 @@ def test_every_command_is_in_the_readme() -> None:
 
 
 def test_every_format_is_in_the_readme() -> None:
-    assert [suffix for suffix in FORMATS if f"`{suffix}`" not in README] == []
+    assert [suffix for suffix in (*FORMATS, *BY_BLENDER) if f"`{suffix}`" not in README] == []
 
 
 def test_every_link_leads_somewhere() -> None:

@@ -15,6 +15,7 @@ import pytest
 from pose3d_cli import outputs, pipeline
 from pose3d_cli.errors import InputError, UsageError
 from pose3d_cli.export import FORMATS
+from pose3d_cli.export.blender import BY_BLENDER
 from pose3d_cli.export.bvh_reader import read_bvh
 from pose3d_cli.export.json_file import read_json
 from pose3d_cli.geometry.remap import h36m_from_coco
@@ -223,7 +224,7 @@ def test_unknown_formats_are_refused_with_all_that_are_known(name: str) -> None:
         check_formats([Path("fine.bvh"), Path(name)])
 
     assert name in str(caught.value)
-    assert caught.value.hint == f"Choose from {', '.join((*PICTURES, *FORMATS))}."
+    assert caught.value.hint == f"Choose from {', '.join((*PICTURES, *FORMATS, *BY_BLENDER))}."
 
 
 @pytest.mark.parametrize("name", ["out.mp4", "OUT.MP4", "a.json", "a.json.gz", "b.Bvh"])

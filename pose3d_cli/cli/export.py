@@ -26,14 +26,15 @@ def export(  # noqa: PLR0917 - Typer passes options by name
         typer.Option(
             "--format",
             "-f",
-            help="Comma-separated: bvh, glb, html, npz, csv, trc, angles.csv, angles.png, json, "
-            "json.gz.",
+            help="Comma-separated: bvh, glb, fbx, usd, html, npz, csv, trc, c3d, angles.csv, "
+            "angles.png, json, json.gz.",
         ),
     ] = "bvh",
     out_dir: Annotated[
         Path | None, typer.Option(help="Where to. Default: beside RESULT.json.")
     ] = None,
     video: Video = None,
+    blender: Annotated[Path, typer.Option(help="The program, for FBX and USD.")] = Path("blender"),
     bvh_names: BvhNamesOption = "humanik",
     bvh_rest: BvhRest = "t",
     bvh_order: BvhOrder = "zxy",
@@ -60,7 +61,7 @@ def export(  # noqa: PLR0917 - Typer passes options by name
         reference_frame=bvh_reference_frame,
         in_place=bvh_in_place,
     )
-    writers = [writer_for(target, bvh=bvh) for target in targets]
+    writers = [writer_for(target, bvh=bvh, blender=blender) for target in targets]
     value = read_result(result, video=video)
     people = len(value.people)
     files = [path for target in targets for path in files_written(target, people=people)]

@@ -49,8 +49,8 @@ def lift(  # noqa: PLR0917 - Typer passes options by name
         typer.Option(
             "--out",
             "-o",
-            help="What to write, by suffix: .mp4 .png .html .json .json.gz .bvh .glb .npz .csv "
-            ".trc .angles.csv .angles.png. Repeat for more. "
+            help="What to write, by suffix: .mp4 .png .html .json .json.gz .bvh .glb .fbx .usd "
+            ".npz .csv .trc .c3d .angles.csv .angles.png. Repeat for more. "
             "Default: VIDEO_3d.mp4 and VIDEO_3d.json here.",
         ),
     ] = None,

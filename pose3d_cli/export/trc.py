@@ -15,14 +15,13 @@ import numpy as np
 from jaxtyping import Float
 
 from pose3d_cli.export.constant_rate import at_constant_rate
+from pose3d_cli.export.markers import markers_mm
 from pose3d_cli.export.per_person import one_path_a_person
 from pose3d_cli.export.precision import TIME_S_DECIMALS, rounded, to_decimals
 from pose3d_cli.files import written_whole
-from pose3d_cli.geometry.kinematics import joint_positions
 from pose3d_cli.sequences import Motion, Result
-from pose3d_cli.skeleton import H36M17, RIG, RIG_OF_H36M
+from pose3d_cli.skeleton import H36M17
 
-MM_PER_M = 1000
 DECIMALS = 3
 """Of millimetres."""
 
@@ -49,24 +48,11 @@ def write_trc(path: Path, motion: Motion, *, clip_start_s: float) -> None:
         ValueError: the motion holds NaN, or is not one of ``RIG``.
     """
     motion = at_constant_rate(motion)
-    markers_mm = _joints_m(motion) * MM_PER_M
-    if not np.all(np.isfinite(markers_mm)):
-        raise ValueError("the motion holds NaN")
+    places_mm = markers_mm(motion)
     first_s = motion.times_s[0] - clip_start_s
-    lines = [*_header(path.name, motion), *_rows(markers_mm, motion=motion, first_s=first_s)]
+    lines = [*_header(path.name, motion), *_rows(places_mm, motion=motion, first_s=first_s)]
     with written_whole(path) as part:
         part.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
-
-
-def _joints_m(motion: Motion) -> Float[np.ndarray, "f 17 3"]:
-    if motion.skeleton != RIG:
-        raise ValueError(f"the motion is one of '{motion.skeleton.name}', expected '{RIG.name}'")
-    return joint_positions(
-        motion.offsets_m,
-        parents=RIG.parents,
-        root_m=motion.root_m,
-        rotations_wxyz=motion.rotations_wxyz,
-    )[:, list(RIG_OF_H36M)]
 
 
 def _header(name: str, motion: Motion) -> Iterator[str]:
@@ -91,14 +77,14 @@ def _header(name: str, motion: Motion) -> Iterator[str]:
 
 
 def _rows(
-    markers_mm: Float[np.ndarray, "f 17 3"], *, motion: Motion, first_s: float
+    places_mm: Float[np.ndarray, "f 17 3"], *, motion: Motion, first_s: float
 ) -> Iterator[str]:
-    for row, places_mm in enumerate(to_decimals(markers_mm, DECIMALS)):
+    for row, row_mm in enumerate(to_decimals(places_mm, DECIMALS)):
         time_s = first_s + row / float(motion.fps)
         yield _cells(
             row + 1,
             f"{time_s:.{TIME_S_DECIMALS}f}",
-            *(f"{value_mm:.{DECIMALS}f}" for value_mm in places_mm.flat),
+            *(f"{value_mm:.{DECIMALS}f}" for value_mm in row_mm.flat),
         )
 
 

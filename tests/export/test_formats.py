@@ -6,6 +6,7 @@ import pytest
 
 from pose3d_cli.errors import OutputError, UsageError
 from pose3d_cli.export import FORMATS, files_written, writer_for
+from pose3d_cli.export.blender import BY_BLENDER
 from pose3d_cli.export.json_file import read_json, write_json
 from pose3d_cli.sequences import Result
 
@@ -62,11 +63,12 @@ def test_a_folder_that_does_not_exist_is_named(suffix: str, pair: Result, tmp_pa
 @pytest.mark.parametrize("name", ["A.BVH", "a.b.json", "a.Json.gz"])
 def test_the_suffix_alone_chooses_the_format(name: str) -> None:
     suffix = next(suffix for suffix in FORMATS if name.lower().endswith(suffix))
-    assert writer_for(Path(name)) is FORMATS[suffix]
+    writer = writer_for(Path(name))
+    assert getattr(writer, "func", writer) is FORMATS[suffix]
 
 
-@pytest.mark.parametrize("name", ["a.fbx", "bvh", "a", "a.gz"])
+@pytest.mark.parametrize("name", ["a.fxb", "bvh", "a", "a.gz"])
 def test_an_unknown_suffix_names_the_known_ones(name: str) -> None:
     with pytest.raises(UsageError, match=name) as raised:
         writer_for(Path(name))
-    assert all(suffix in str(raised.value.hint) for suffix in FORMATS)
+    assert all(suffix in str(raised.value.hint) for suffix in (*FORMATS, *BY_BLENDER))
