@@ -51,15 +51,16 @@ def write(
     return tuple(written)
 
 
-def check_formats(outputs: Sequence[Path]) -> None:
+def check_formats(outputs: Iterable[Path]) -> None:
     """Refuse suffixes that nothing can write, before any work is done.
 
     Raises:
         UsageError: a suffix is unknown.
         DeviceError: Blender is needed, but not there.
     """
-    _check_suffixes(outputs, (*PICTURES, *FORMATS, *BY_BLENDER))
-    if any(path.name.lower().endswith(BY_BLENDER) for path in outputs):
+    names = tuple(outputs)
+    _check_suffixes(names, (*PICTURES, *FORMATS, *BY_BLENDER))
+    if any(path.name.lower().endswith(BY_BLENDER) for path in names):
         find_blender()
 
 

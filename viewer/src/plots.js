@@ -12,7 +12,7 @@ const PANELS = [
   ["Hip flexion", PAIR, "hip_flexion"],
   ["Hip abduction", PAIR, "hip_abduction"],
   ["Elbow flexion", PAIR, "elbow_flexion"],
-  ["Shoulder elevation", PAIR, "shoulder_elevation"],
+  ["Arm elevation", PAIR, "shoulder_elevation"],
   [
     "Trunk",
     [

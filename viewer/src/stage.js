@@ -44,7 +44,7 @@ export const PRESETS = {
 
 export class Stage {
   constructor(canvas, clip) {
-    Object.assign(this, { canvas, clip, frame: 0, follow: true, followed: new Vector3() });
+    Object.assign(this, { canvas, clip, frame: 0, follow: true, path: pathOf(clip) });
     this.renderer = new WebGLRenderer({ canvas, antialias: true });
     this.renderer.shadowMap.enabled = true;
     this.renderer.shadowMap.type = PCFShadowMap;
@@ -71,17 +71,16 @@ export class Stage {
   /** Follow people with the camera, or let them walk through the picture. */
   setFollow(follow) {
     this.follow = follow;
-    this.followed.copy(this.#middle(this.frame));
+    this.followed.copy(this.path[this.frame]);
   }
 
   show(frame) {
     this.frame = frame;
     if (this.follow) {
-      const middle = this.#middle(frame);
-      const step = middle.clone().sub(this.followed);
+      const step = this.path[frame].clone().sub(this.followed);
       this.controls.target.add(step);
       this.camera.position.add(step);
-      this.followed.copy(middle);
+      this.followed.copy(this.path[frame]);
       this.lamp.position.add(step);
       this.lamp.target.position.add(step);
     }
@@ -145,13 +144,6 @@ export class Stage {
     }
   }
 
-  #place(person, row, joint) {
-    return new Vector3().fromArray(
-      person.joints.values,
-      row * person.joints.rowLength + 3 * joint,
-    );
-  }
-
   #pose(frame) {
     const { skeleton, people } = this.clip;
     const nowhere = new Matrix4().makeScale(0, 0, 0);
@@ -162,12 +154,12 @@ export class Stage {
         this.rods.setMatrixAt(place, nowhere);
         this.balls.setMatrixAt(place, nowhere);
         if (row < 0) return;
-        const at = this.#place(person, row, joint);
+        const at = jointAt(person, row, joint);
         const isHead = joint === skeleton.head;
         const radius = isHead ? HEAD_M : JOINT_M;
         const tint = this.#tint(person, row, joint);
         if (parent >= 0) {
-          const from = this.#place(person, row, parent);
+          const from = jointAt(person, row, parent);
           this.rods.setMatrixAt(place, rod(from, at));
           this.rods.setColorAt(place, tint);
           if (isHead) at.lerp(from, 0.45); // the head is around its top joint and the nose
@@ -193,38 +185,24 @@ export class Stage {
     return full.lerp(grey, (1 - UNSURE) * Math.min(1, Math.max(0, 1 - 1.6 * seen)));
   }
 
-  /** Middle of everybody's hips above the floor at a frame; the last one while nobody is there. */
-  #middle(frame) {
-    const hips = this.clip.people
-      .map((person) => [person, rowAt(person, frame)])
-      .filter(([, row]) => row >= 0)
-      .map(([person, row]) => this.#place(person, row, 0));
-    if (!hips.length) return this.followed.clone();
-    const middle = hips.reduce((sum, hip) => sum.add(hip), new Vector3());
-    return middle.multiplyScalar(1 / hips.length).setY(0);
-  }
-
-  /** Choose target and distance so that people fit into the picture wherever they go. */
+  /** Choose target and distance so that people who are followed fit into the picture. */
   #frameEverybody() {
-    const first = Math.min(...this.clip.people.map((person) => person.start), Infinity);
-    const frame = Number.isFinite(first) ? first : 0;
-    let reach = 1;
-    let top = 1.7;
-    for (const person of this.clip.people) {
+    const { people, skeleton } = this.clip;
+    let aside = 0.6;
+    let above = 0.9;
+    for (const person of people) {
       for (let row = 0; row < person.count; row++) {
-        const hips = this.#middle(person.start + row);
-        for (let joint = 0; joint < this.clip.skeleton.parents.length; joint++) {
-          const at = this.#place(person, row, joint);
-          reach = Math.max(reach, Math.hypot(at.x - hips.x, at.z - hips.z));
-          top = Math.max(top, at.y);
-        }
+        const middle = this.path[person.start + row];
+        skeleton.parents.forEach((_, joint) => {
+          const { x, y, z } = jointAt(person, row, joint).sub(middle);
+          aside = Math.max(aside, Math.hypot(x, z));
+          above = Math.max(above, Math.abs(y));
+        });
       }
     }
-    this.followed.copy(this.#middle(frame));
-    const height = top / 2;
-    this.controls.target.copy(this.followed).setY(height * 0.95);
-    const half = Math.max(reach, height) * 1.12;
-    this.distance = half / Math.tan((FIELD_DEG * Math.PI) / 360) + reach * 0.5;
+    this.followed = this.path[0].clone();
+    this.controls.target.copy(this.followed);
+    this.distance = (Math.max(aside, above) * 1.15) / Math.tan((FIELD_DEG * Math.PI) / 360) + aside;
     for (const thing of [this.lamp.position, this.lamp.target.position]) thing.add(this.followed);
   }
 
@@ -235,6 +213,32 @@ export class Stage {
       this.renderer.render(this.scene, this.camera);
     });
   }
+}
+
+function jointAt({ joints }, row, joint) {
+  return new Vector3().fromArray(joints.values, row * joints.rowLength + 3 * joint);
+}
+
+/** Where a camera that follows looks in every frame: the middle of everybody's hips.
+ *
+ * Its height is a mean over two seconds, so that steps and jumps are seen as such. */
+function pathOf({ people, times_s, fps }) {
+  let last = new Vector3(0, 0.9, 0);
+  const middles = times_s.map((_, frame) => {
+    const hips = people
+      .map((person) => [person, rowAt(person, frame)])
+      .filter(([, row]) => row >= 0)
+      .map(([person, row]) => jointAt(person, row, 0));
+    if (hips.length) {
+      last = hips.reduce((sum, hip) => sum.add(hip), new Vector3()).divideScalar(hips.length);
+    }
+    return last;
+  });
+  const reach = Math.round(fps);
+  return middles.map(({ x, z }, frame) => {
+    const near = middles.slice(Math.max(0, frame - reach), frame + reach + 1);
+    return new Vector3(x, near.reduce((sum, middle) => sum + middle.y, 0) / near.length, z);
+  });
 }
 
 /** Transform of the unit cylinder to a bone. */

@@ -165,6 +165,12 @@ def check() -> Check:
     return problems
 
 
+@pytest.fixture(scope="session")
+def imported() -> Callable[..., Imported]:
+    """What a program that is not written in Python has said: ``imported(places, fps)``."""
+    return Imported
+
+
 @pytest.fixture(params=READERS)
 def importer(request: pytest.FixtureRequest) -> Callable[[Path], Imported]:
     return READERS[request.param]
