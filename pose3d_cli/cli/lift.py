@@ -9,6 +9,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pose3d_cli.cli.console import ProgressWatch
+from pose3d_cli.cli.motion_options import (
+    CameraPitch,
+    CameraRoll,
+    Focal,
+    Height,
+    PinFeet,
+    RootFrame,
+    Smooth,
+)
 from pose3d_cli.cli.options import (
     DETECTOR,
     LIFTER,
@@ -30,9 +39,9 @@ from pose3d_cli.cli.options import (
     Theme,
     Trail,
     VideoHeight,
-    finite,
 )
 from pose3d_cli.cli.outputs import check_outputs
+from pose3d_cli.motion.settings import Root
 
 if TYPE_CHECKING:
     from pose3d_cli.pipeline import Models
@@ -64,16 +73,7 @@ def lift(  # noqa: PLR0917 - Typer passes options by name
             rich_help_panel="Person",
         ),
     ] = "largest",
-    smooth: Annotated[
-        float,
-        typer.Option(
-            metavar="HZ",
-            min=0,
-            callback=finite,
-            help="Smooth away joint movements above this rate; 0 keeps all.",
-            rich_help_panel="Motion",
-        ),
-    ] = 6.0,
+    smooth: Smooth = 6.0,
     flip: Annotated[
         bool,
         typer.Option(
@@ -81,38 +81,12 @@ def lift(  # noqa: PLR0917 - Typer passes options by name
             rich_help_panel="Motion",
         ),
     ] = True,
-    focal: Annotated[
-        float | None,
-        typer.Option(
-            metavar="PX",
-            min=1,
-            callback=finite,
-            help="Focal length in pixels of the upright picture. Default: 1.2 × the longer side.",
-            rich_help_panel="Camera",
-        ),
-    ] = None,
-    camera_pitch: Annotated[
-        float | None,
-        typer.Option(
-            metavar="DEG",
-            min=-90,
-            max=90,
-            callback=finite,
-            help="How far the camera looks down. Default: from the clip, where it can be told.",
-            rich_help_panel="Camera",
-        ),
-    ] = None,
-    camera_roll: Annotated[
-        float | None,
-        typer.Option(
-            metavar="DEG",
-            min=-180,
-            max=180,
-            callback=finite,
-            help="How far it is turned clockwise. If only one angle is given, the other is 0.",
-            rich_help_panel="Camera",
-        ),
-    ] = None,
+    height: Height = None,
+    root: RootFrame = Root.WORLD,
+    pin_feet: PinFeet = True,
+    focal: Focal = None,
+    camera_pitch: CameraPitch = None,
+    camera_roll: CameraRoll = None,
     detector: Annotated[
         str, typer.Option(help="YOLO-pose weights: a name or a file.", rich_help_panel="Weights")
     ] = DETECTOR,
@@ -160,6 +134,9 @@ def lift(  # noqa: PLR0917 - Typer passes options by name
             cutoff_hz=smooth,
             camera_pitch_rad=None if camera_pitch is None else math.radians(camera_pitch),
             camera_roll_rad=None if camera_roll is None else math.radians(camera_roll),
+            height_m=height,
+            root=root,
+            pin_feet=pin_feet,
         ),
         person=person,
     )

@@ -23,6 +23,7 @@ from pose3d_cli.export.header import (
     skeleton_of,
 )
 from pose3d_cli.export.precision import rounded
+from pose3d_cli.export.trust_fields import trust_document, trust_of
 from pose3d_cli.sequences import (
     Motion,
     Person,
@@ -34,7 +35,7 @@ from pose3d_cli.sequences import (
 from pose3d_cli.skeleton import H36M17, RIG, Skeleton
 
 FORMAT = "pose3d"
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
 """Readers ignore keys that they do not know; a new major version is one they would misread."""
 
 
@@ -115,6 +116,7 @@ def _person_document(person: Person) -> dict[str, object]:
         "joints3d": person.world.positions_m,
         "root": motion.root_m,
         "local_quat_wxyz": motion.rotations_wxyz,
+        **({} if person.trust is None else trust_document(person.trust)),
     }
 
 
@@ -159,6 +161,7 @@ def _person_of(
             root_m=fields.numbers("root", shape=(count, 3)),
             rotations_wxyz=fields.numbers("local_quat_wxyz", shape=(count, len(rig), 4)),
         ),
+        trust=trust_of(fields, frames=count, joints=len(skeleton)),
     )
 
 

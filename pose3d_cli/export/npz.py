@@ -17,6 +17,8 @@ them with the person (``person1_start`` is the first), j joints and r joints of 
     person1_local_quat_wxyz       g r 4
     person1_rig_offsets_m         r 3
     person1_camera_from_world     4 4
+    person1_confidence3d          g j     0 to 1
+    person1_foot_contacts         g 2     left, right: true where a foot stands
 
     with np.load("result.npz") as arrays:
         hips_m = arrays["person1_joints3d"][:, arrays["skeleton_joints"] == "pelvis"]

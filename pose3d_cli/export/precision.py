@@ -10,6 +10,7 @@ from dataclasses import replace
 import numpy as np
 from jaxtyping import Float, Float64
 
+from pose3d_cli.export.trust_fields import rounded_trust
 from pose3d_cli.sequences import Motion, Person, Result
 
 TIME_S_DECIMALS = 6
@@ -70,4 +71,5 @@ def _rounded_person(person: Person) -> Person:
             camera_from_world=np.asarray(world.camera_from_world, np.float64),
         ),
         motion=rounded_motion(person.motion),
+        trust=None if person.trust is None else rounded_trust(person.trust),
     )

@@ -6,7 +6,7 @@ from typing import Protocol, runtime_checkable
 
 import numpy as np
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Float64
 from torch import Tensor
 
 from pose3d_cli.downloads import sha256_of
@@ -84,13 +84,18 @@ class SasMambaLifter:
         trusted = np.where(poses.observed, poses.confidence, 0.0)
         rays, trusted = _at_least(SHORTEST, rays), _at_least(SHORTEST, trusted)
         windows = cut(len(rays), window=self.model.config.max_frames)
-        parts = self.lift_windows(
+        answers = self._answers(
             np.stack([rays[w] for w in windows]), np.stack([trusted[w] for w in windows])
         )
-        positions = cross_fade(parts, windows, frames=len(rays))[:frames]
-        return Pose3DSequence(H36M17, poses.times_s, poses.fps, positions.astype(np.float64))
+        positions, doubt = _agreed(answers, windows, frames=len(rays))
+        return Pose3DSequence(
+            H36M17,
+            poses.times_s,
+            poses.fps,
+            positions[:frames],
+            doubt[:frames] if self.flip else None,
+        )
 
-    @torch.inference_mode()
     def lift_windows(
         self, rays: Float[np.ndarray, "w t j 2"], confidence: Float[np.ndarray, "w t j"]
     ) -> Float[np.ndarray, "w t j 3"]:
@@ -100,6 +105,13 @@ class SasMambaLifter:
             rays: the joints at depth 1 of the camera, x right, y down.
             confidence: 0 to 1, 0 for a joint that was filled in.
         """
+        return np.asarray(self._answers(rays, confidence).mean(0))
+
+    @torch.inference_mode()
+    def _answers(
+        self, rays: Float[np.ndarray, "w t j 2"], confidence: Float[np.ndarray, "w t j"]
+    ) -> Float[np.ndarray, "a w t j 3"]:
+        """Return what the network says of the windows and, with ``flip``, of their mirror images."""
         results = []
         for start in range(0, len(rays), WINDOWS_AT_ONCE):
             part = slice(start, start + WINDOWS_AT_ONCE)
@@ -107,12 +119,12 @@ class SasMambaLifter:
                 torch.from_numpy(rays[part]).float(), torch.from_numpy(confidence[part]).float()
             )
             inputs = view.inputs[..., : self.model.config.in_channels].to(self.device)
-            pose = self.model(inputs)
+            answers = [self.model(inputs)]
             if self.flip:
-                pose = (pose + mirrored(self.model(mirrored(inputs)))) / 2
-            pose = pose.cpu() - pose[:, :, :1].cpu()
-            results.append(pose @ view.view_from_camera[:, None])
-        return torch.cat(results).numpy()
+                answers.append(mirrored(self.model(mirrored(inputs))))
+            poses = torch.stack(answers).cpu()
+            results.append((poses - poses[..., :1, :]) @ view.view_from_camera[:, None])
+        return torch.cat(results, dim=1).numpy()
 
 
 def _load(path: Path, *, device: str) -> tuple[Network, dict[str, str]]:
@@ -129,6 +141,17 @@ def mirrored(points: Float[Tensor, "*n 17 d"]) -> Float[Tensor, "*n 17 d"]:
     sign = points.new_ones(points.shape[-1])
     sign[0] = -1
     return points[..., list(H36M17.mirror), :] * sign
+
+
+def _agreed(
+    answers: Float[np.ndarray, "a w t j 3"], windows: list[slice], *, frames: int
+) -> tuple[Float64[np.ndarray, "f j 3"], Float64[np.ndarray, "f j"]]:
+    """Return the mean of all answers at each frame, and their standard deviation about it."""
+    answers = answers.astype(np.float64)
+    mean = cross_fade(answers.mean(0), windows, frames=frames)
+    square = np.square(answers).sum(-1, keepdims=True).mean(0)
+    variance = cross_fade(square, windows, frames=frames)[..., 0] - np.square(mean).sum(-1)
+    return mean, np.sqrt(np.maximum(variance, 0.0))
 
 
 def _at_least(frames: int, values: np.ndarray) -> np.ndarray:

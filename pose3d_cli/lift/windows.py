@@ -22,8 +22,8 @@ def cut(frames: int, *, window: int) -> list[slice]:
 
 
 def cross_fade(
-    parts: Float[np.ndarray, "w t j 3"], windows: list[slice], *, frames: int
-) -> Float[np.ndarray, "f j 3"]:
+    parts: Float[np.ndarray, "w t j d"], windows: list[slice], *, frames: int
+) -> Float[np.ndarray, "f j d"]:
     """Return the weighted mean of all windows at each frame; weights fall off towards the ends.
 
     So nothing jumps where a window begins or stops.

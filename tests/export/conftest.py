@@ -13,12 +13,14 @@ from pose3d_cli.geometry.kinematics import joint_positions
 from pose3d_cli.geometry.rotations import quaternion_from_vector
 from pose3d_cli.sequences import (
     Clip,
+    Gravity,
     ModelUsed,
     Motion,
     Person,
     Pose2DSequence,
     Pose3DSequence,
     Result,
+    Trust,
     WorldPoses,
 )
 from pose3d_cli.skeleton import H36M17, RIG, RIG_OF_H36M
@@ -110,6 +112,16 @@ def person_moving(motion: Motion, camera: Camera, *, number: int, first_frame: i
         poses_3d=Pose3DSequence(H36M17, motion.times_s, motion.fps, camera_m - camera_m[:, :1]),
         world=WorldPoses(H36M17, world_m, camera_from_world),
         motion=motion,
+        trust=Trust(
+            confidence=0.9 * confidence,
+            stands=world_m[:, [6, 3], 1] < 0.1,
+            gravity=Gravity(
+                pitch_rad=0.1 * number, roll_rad=-0.02, source="body and steps", confidence=0.75
+            ),
+            height_m=1.71,
+            scale_source="prior",
+            fit_error_m=0.0112,
+        ),
     )
 
 

@@ -120,7 +120,7 @@ def test_the_compressed_file_tells_neither_when_nor_as_what_it_was_made(
 def test_every_frame_has_its_own_line(written: Path, pair: Result) -> None:
     lines = [line.strip() for line in written.read_text().splitlines()]
     start = lines.index('"local_quat_wxyz": [') + 1
-    frames = [json.loads(line.rstrip(",")) for line in lines[start : lines.index("]", start)]]
+    frames = [json.loads(line.rstrip(",")) for line in lines[start : lines.index("],", start)]]
     expected = rounded(pair).people[0].motion.rotations_wxyz
     assert np.array_equal(frames, expected)
 
@@ -151,7 +151,7 @@ def test_every_key_that_is_read_is_missed_by_name(written: Path) -> None:
     whole = written.read_text()
     for place in places(json.loads(whole)):
         key = str(place[-1])
-        if key in {*UNREAD, "name", "version", "centre_px"}:
+        if key in {*UNREAD, "name", "version", "centre_px", "confidence3d"}:
             continue
         document = json.loads(whole)
         del parent_of(document, place)[key]
@@ -198,7 +198,7 @@ def test_rows_that_all_lack_a_joint_are_refused(written: Path) -> None:
     ("key", "value", "complaint"),
     [
         ("format", "openpose", 'format is not "pose3d"'),
-        ("schema_version", "2.0", "schema_version is 2.0, but 1.0 is the newest"),
+        ("schema_version", "2.0", "schema_version is 2.0, but 1.1 is the newest"),
         ("schema_version", "one", "schema_version is 'one'"),
         ("time_s", [0, 1, 2, 1, 3], "time_s runs backwards"),
         ("time_s", [0, 1, 2], "count reaches frame 5, but time_s has 3"),
@@ -268,3 +268,24 @@ def test_people_with_another_clock_than_the_clip_are_not_written(
 ) -> None:
     with pytest.raises(ValueError, match="times"):
         write_json(tmp_path / "late.json", replace(pair, times_s=pair.times_s + 1))
+
+
+def test_what_can_be_believed_comes_back(pair: Result, tmp_path: Path) -> None:
+    write_json(tmp_path / "result.json", pair)
+    for before, after in zip(pair.people, read_json(tmp_path / "result.json").people, strict=True):
+        assert before.trust is not None
+        assert after.trust is not None
+        np.testing.assert_allclose(after.trust.confidence, before.trust.confidence, atol=0.005)
+        np.testing.assert_array_equal(after.trust.stands, before.trust.stands)
+        assert after.trust.gravity.pitch_rad == pytest.approx(
+            before.trust.gravity.pitch_rad, abs=1e-5
+        )
+        assert after.trust.gravity.source == "body and steps"
+        assert after.trust.height_m == 1.71
+
+
+def test_results_of_older_versions_say_nothing_about_trust(pair: Result, tmp_path: Path) -> None:
+    older = replace(pair, people=tuple(replace(p, trust=None) for p in pair.people))
+    write_json(tmp_path / "old.json", older)
+    assert "confidence3d" not in (tmp_path / "old.json").read_text()
+    assert all(person.trust is None for person in read_json(tmp_path / "old.json").people)

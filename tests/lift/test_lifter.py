@@ -153,3 +153,15 @@ def test_weights_for_other_inputs_are_refused(network: SasMamba, tmp_path: Path)
 
     with pytest.raises(WeightsError, match=r"whole-picture/1"):
         SasMambaLifter.from_file(path, device="cpu")
+
+
+def test_the_lifter_says_where_it_doubts(lifter: SasMambaLifter) -> None:
+    poses = seen(30)
+    found = lifter.lift(poses, camera=CAMERA)
+    alone = replace(lifter, flip=False)
+    plain = alone.lift(poses, camera=CAMERA)
+    assert found.doubt_m is not None
+    off = np.linalg.norm(found.positions_m - plain.positions_m, axis=-1)
+    # Of two answers, each is as far from their mean as their standard deviation.
+    np.testing.assert_allclose(found.doubt_m, off, atol=1e-3)
+    assert plain.doubt_m is None
