@@ -91,7 +91,11 @@ def lift(  # noqa: PLR0917 - Typer passes options by name
         str, typer.Option(help="YOLO-pose weights: a name or a file.", rich_help_panel="Weights")
     ] = DETECTOR,
     lifter: Annotated[
-        str, typer.Option(help="SasMamba weights: a name or a file.", rich_help_panel="Weights")
+        str,
+        typer.Option(
+            help="SasMamba weights, a name or a file; or another lifter as KIND:FILE.",
+            rich_help_panel="Weights",
+        ),
     ] = LIFTER,
     layout: Layout = "side",
     theme: Theme = "dark",

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pose3d_cli.detect.yolo import YoloPoseDetector
-    from pose3d_cli.lift.lifter import SasMambaLifter
+    from pose3d_cli.lift import Lifter
 
 
 def load_detector(
@@ -24,18 +24,21 @@ def load_detector(
     return YoloPoseDetector(path, device=device, backend=backend, cache_dir=cache_dir)
 
 
-def load_lifter(
-    name: str, *, device: str, flip: bool, cache_dir: Path, offline: bool
-) -> "SasMambaLifter":
-    """Return a SasMamba, by name or file.
+def load_lifter(name: str, *, device: str, flip: bool, cache_dir: Path, offline: bool) -> "Lifter":
+    """Return a SasMamba, by name or file, or another lifter as ``KIND:FILE``.
 
     Raises:
         WeightsError: it is unknown, cannot be fetched, or is another kind of file.
+        UsageError: there is no such kind of lifter.
     """
-    from pose3d_cli.lift.lifter import SasMambaLifter
+    from pose3d_cli.lift.plugins import open_lifter
 
+    kind, colon, file = name.partition(":")
+    # A drive letter of Windows is no kind.
+    if colon and len(kind) > 1 and not Path(name).is_file():
+        return open_lifter(kind, Path(file), device=device, flip=flip)
     path = _fetched(name, cache_dir=cache_dir, offline=offline)
-    return SasMambaLifter.from_file(path, device=device, flip=flip)
+    return open_lifter("sasmamba", path, device=device, flip=flip)
 
 
 def _fetched(name: str, *, cache_dir: Path, offline: bool) -> Path:

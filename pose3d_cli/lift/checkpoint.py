@@ -88,7 +88,7 @@ def load_state(config: SasMambaConfig, tensors: Mapping[str, Tensor], *, source:
         WeightsError: a tensor is missing, left over, or of another shape.
     """
     model = SasMamba(config)
-    _check_fit(tensors, model.state_dict(), source=source)
+    check_fit(tensors, model.state_dict(), source=source)
     model.load_state_dict(dict(tensors))
     return model.eval()
 
@@ -104,7 +104,7 @@ def from_published(
     # Data-parallel training puts "module." before every name.
     bare = {name.removeprefix("module."): tensor for name, tensor in state.items()}
     ours = SasMamba(config).state_dict()
-    _check_fit(bare, _all_published(ours), source=source)
+    check_fit(bare, _all_published(ours), source=source)
     return {name: bare[_published(name)].reshape(t.shape) for name, t in ours.items()}
 
 
@@ -120,7 +120,7 @@ def _configured(header: Mapping[str, str], path: Path) -> SasMambaConfig:
         raise WeightsError(f"{path}: its header has no usable configuration: {error}") from error
 
 
-def _check_fit(
+def check_fit(
     tensors: Mapping[str, Tensor], expected: Mapping[str, Tensor], *, source: str
 ) -> None:
     """Name the first tensor that is missing, left over, or of another shape."""

@@ -1,0 +1,1 @@
+"""Other lifters' networks, for checkpoints that people have: written here from the papers."""
