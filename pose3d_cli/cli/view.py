@@ -2,30 +2,41 @@
 
 import os
 import sys
+import tempfile
 import webbrowser
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from pose3d_cli.cli.options import Overwrite, Video
+from pose3d_cli.cli.console import ProgressWatch
+from pose3d_cli.cli.options import Overwrite, Quiet, Video
 from pose3d_cli.cli.outputs import check_outputs
 from pose3d_cli.cli.results import read_result, stem_of
 
 
-def view(
+def view(  # noqa: PLR0917 - Typer passes options by name
     result: Annotated[Path, typer.Argument(metavar="RESULT.json", help="From `pose3d lift`.")],
     out: Annotated[
         Path | None,
         typer.Option("--out", "-o", help="The page. Default: RESULT.html beside RESULT.json."),
     ] = None,
     video: Video = None,
+    shrink: Annotated[
+        bool,
+        typer.Option(
+            "--shrink", help="Put a smaller copy of the video inside, however long it is."
+        ),
+    ] = False,
     show: Annotated[bool, typer.Option("--open/--no-open", help="Open it in the browser.")] = True,
     overwrite: Overwrite = False,
+    quiet: Quiet = False,
 ) -> None:
     """Make one HTML page with the video beside its motion in 3D, and open it.
 
-    It needs no network and no server. A video of up to 25 MB is put inside.
+    It needs no network and no server. A video of up to 25 MB is put inside; --shrink
+    puts a smaller copy of any video inside.
 
     Example: pose3d view result.json
     """
@@ -34,10 +45,30 @@ def view(
     page = out or result.parent / f"{stem_of(result)}.html"
     value = read_result(result, video=video)
     check_outputs([page], source=result, overwrite=overwrite)
-    for path in write_html(page, value):
-        typer.echo(path)
+    with tempfile.TemporaryDirectory(prefix="pose3d-") as folder:
+        small = _shrunk(value.clip.path, Path(folder), quiet=quiet) if shrink else None
+        write_html(page, value, small=small)
+    typer.echo(page)
     if show and _has_screen():
         webbrowser.open(page.resolve().as_uri())
+
+
+def _shrunk(video: Path, folder: Path, *, quiet: bool) -> Path:
+    """Return a smaller copy of a video.
+
+    Raises:
+        InputError: the video is not there, or cannot be read.
+    """
+    from pose3d_cli.video.reader import probe, read_frames
+    from pose3d_cli.video.shrink import write_small
+
+    clip = probe(video)
+    frames = ProgressWatch(quiet=quiet).each(
+        "Shrinking video", read_frames(clip), total=clip.claimed_frames
+    )
+    with closing(frames) as counted:
+        write_small(folder / "small.mp4", counted, clip=clip)
+    return folder / "small.mp4"
 
 
 def _has_screen() -> bool:

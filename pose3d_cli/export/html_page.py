@@ -18,17 +18,18 @@ from pose3d_cli.files import written_whole
 from pose3d_cli.sequences import Result
 
 
-def write_html(path: Path, result: Result) -> tuple[Path, ...]:
+def write_html(path: Path, result: Result, *, small: Path | None = None) -> tuple[Path, ...]:
     """Write the viewer with everybody in it; return where.
 
-    The video is embedded if it is small, else referred to by its place relative to ``path``.
+    The video is embedded if it is small, else referred to by its place relative to ``path``;
+    ``small``, a copy of it in MP4, is embedded in any case.
 
     Raises:
         OutputError: the file cannot be written.
         ValueError: the result holds NaN.
     """
     result, clip = rounded(result), result.clip
-    video = page_video(clip.path, page=path)
+    video = page_video(clip.path, page=path, small=small)
     parts = {
         "title": html.escape(clip.path.name),
         "generator": f"pose3d {__version__}",

@@ -80,3 +80,14 @@ def test_lift_and_export_write_the_same_page(pose3d: Any, clip: Path, result: Pa
     assert pose3d("export", result, "-f", "html").exit_code == 0
 
     assert result.with_suffix(".html").read_bytes() == (clip.parent / "direct.html").read_bytes()
+
+
+def test_a_smaller_copy_of_any_video_can_be_put_inside(
+    pose3d: Any, result: Path, clip: Path
+) -> None:
+    assert pose3d("view", result, "--no-open", "--shrink").exit_code == 0
+
+    page = result.with_suffix(".html").read_text(encoding="utf-8")
+    assert "A smaller copy of the video is inside" in page
+    clip.unlink()
+    assert pose3d("view", result, "--no-open", "--shrink", "-y").exit_code == 4
