@@ -22,7 +22,8 @@ THICKNESS = 0.02
 """Radius of a hip over the size of a person in the picture."""
 THINNER = {"knee": 0.85, "ankle": 0.6, "elbow": 0.7, "wrist": 0.5, "shoulder": 0.85, "nose": 0.6}
 """Radius of joints over that of a hip; 0.85 for all others."""
-THINNEST_PX = 1.2
+THINNEST_PX = 1.6
+THINNEST_EDGE_PX = 0.7
 EDGE = 0.22
 """Width of the dark line around a limb over its radius: limbs stand out from bright and dark."""
 EDGE_BEHIND_M = 0.15
@@ -150,7 +151,9 @@ def _cones(sketch: _Sketch, at: int, *, edge_shade: int) -> Cones:
     return Cones(
         ends_px=np.concatenate([ends_px, ends_px]),
         depths_m=np.concatenate([depths_m + EDGE_BEHIND_M, depths_m]),
-        radii_px=np.concatenate([radii_px + np.maximum(EDGE * radii_px, 1), radii_px]),
+        radii_px=np.concatenate(
+            [radii_px + np.maximum(EDGE * radii_px, THINNEST_EDGE_PX), radii_px]
+        ),
         px_per_m=sketch.focal_px / np.tile(depths_m.mean(axis=1), 2),
         colours=np.concatenate([np.full_like(shades, edge_shade), shades]),
         opacity=np.tile(sketch.opacity[at][bones].min(axis=1), 2),

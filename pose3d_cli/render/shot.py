@@ -18,7 +18,7 @@ FOCAL = 1.35
 """Focal length over the picture's height: a 41° view from top to bottom."""
 FILLED = (0.86, 0.78)
 """Share of the picture's width and height that joints and shadows may fill."""
-FOLLOW_RATIO = 1.8
+FOLLOW_RATIO = 1.5
 """The camera follows people whom it would otherwise see from farther away, by this factor."""
 FOLLOW_SMOOTHING_S = 0.7
 EMPTY_STAGE_M = np.array([[[-0.5, 0, 0], [0.5, 1.8, 0]]])

@@ -1,5 +1,6 @@
 import itertools
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from fractions import Fraction
 
@@ -8,7 +9,7 @@ import pytest
 from jaxtyping import Float, UInt8
 
 from pose3d_cli.geometry.camera import Camera
-from pose3d_cli.render import LayoutName, RenderSettings, render_frames
+from pose3d_cli.render import LayoutName, Renderer, RenderSettings, render_frames
 from pose3d_cli.sequences import Frame, Person
 
 FITTED = RenderSettings(overlay="fitted")
@@ -192,3 +193,14 @@ def test_an_orbit_starts_with_the_view_from_the_side_and_goes_on(person: Person)
         )
     )
     assert (first != second).any(axis=-1).mean() > 0.05
+
+
+def test_threads_compose_the_same_pictures(person: Person) -> None:
+    camera = Camera.assumed(320, 240)
+    settings = RenderSettings(orbit_rad_s=1.0, trail_s=0.5)
+    clip = list(frames(320, 240, count=12))
+    renderer = Renderer.of([person], camera=camera, settings=settings)
+    one_by_one = [renderer.compose(frame) for frame in clip]
+    with ThreadPoolExecutor(4) as pool:
+        for expected, picture in zip(one_by_one, pool.map(renderer.compose, clip), strict=True):
+            assert (expected == picture).all()

@@ -7,6 +7,7 @@ from jaxtyping import Float, UInt8
 
 from pose3d_cli.render.scene import Scene
 from pose3d_cli.render.shot import choose_shot
+from pose3d_cli.render.theme import THEMES
 from pose3d_cli.sequences import Person
 from pose3d_cli.skeleton import COCO17, H36M17
 
@@ -112,3 +113,18 @@ def test_another_skeleton_is_refused(
     person = make_person(pose_m[None])
     with pytest.raises(ValueError, match="coco17"):
         scene_of(replace(person, world=replace(person.world, skeleton=COCO17)))
+
+
+def test_a_panel_twice_as_large_looks_the_same(
+    make_person: Callable[..., Person], pose_m: Float[np.ndarray, "17 3"]
+) -> None:
+    person = make_person(np.tile(pose_m, (40, 1, 1)) + np.linspace(0, 0.5, 40)[:, None, None])
+    small = np.empty((360, 320, 3), np.uint8)
+    large = np.empty((720, 640, 3), np.uint8)
+    for rgb in (small, large):
+        size = {"width_px": rgb.shape[1], "height_px": rgb.shape[0]}
+        Scene.of([person], **size, trail_s=1.0, theme=THEMES["light"]).draw(rgb, frame=39)
+    shrunk = large.reshape(360, 2, 320, 2, 3).mean(axis=(1, 3))
+    off = np.abs(shrunk - small).max(axis=-1)
+    assert off.mean() < 2
+    assert (off > 60).mean() < 0.002

@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from itertools import pairwise
 
 import numpy as np
@@ -136,3 +137,42 @@ def test_the_outline_of_a_round_cone_has_straight_tangent_sides(length_px: float
     picture = painted(cone(*[(x, y) for x, y in ends.tolist()], radii_px=(20, 8)))
     assert np.count_nonzero(picture.any(axis=-1) & ~inside) < 0.12 * inside.sum()
     assert picture[inside].any(axis=-1).all()
+
+
+def test_mirrored_limbs_have_the_mirrored_outline_and_order() -> None:
+    far = ((20.0, 30.0), (90.0, 60.0))
+    near = ((30.0, 80.0), (80.0, 20.0))
+
+    def both(turn: Callable[[float], float]) -> UInt8[np.ndarray, "h w 3"]:
+        (a, b), (c, d) = [[(turn(x), y) for x, y in ends] for ends in (far, near)]
+        return painted(cone(a, b, radii_px=(14, 9)), cone(c, d, depths_m=(4, 4), colour=LEFT))
+
+    plain, mirrored = both(lambda x: x), both(lambda x: 120 - x)[:, ::-1]
+    assert (plain.any(axis=-1) == mirrored.any(axis=-1)).mean() > 0.9995
+    blue, blue_mirrored = (p[..., 2] > p[..., 0] for p in (plain, mirrored))
+    assert (blue == blue_mirrored).mean() > 0.995
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_the_nearer_body_is_in_front_whatever_the_order(order: tuple[int, int]) -> None:
+    bodies = [cone((20, 50), (100, 50)), cone((60, 10), (60, 90), depths_m=(4, 4), colour=LEFT)]
+    rgb = np.zeros((100, 120, 3), np.uint8)
+    paint(rgb, [bodies[i] for i in order], SHADES)
+    assert is_blue(rgb[50, 60])
+    assert not is_blue(rgb[50, 30])
+
+
+def test_a_faint_body_is_an_even_ghost() -> None:
+    """Where limbs of one body overlap, no more of them is seen than elsewhere."""
+    limbs = [
+        cone((20, 50), (60, 50), opacity=0.3),
+        cone((50, 50), (100, 50), opacity=0.3),
+    ]
+    solid = [cone((20, 50), (60, 50)), cone((50, 50), (100, 50))]
+    ghost, body = painted(*limbs, grey=100).astype(float), painted(*solid, grey=100).astype(float)
+    inside = np.s_[44:57, 24:96]
+    np.testing.assert_allclose(ghost[inside], 70 + 0.3 * body[inside], atol=2)
+
+
+def test_what_cannot_be_seen_leaves_no_trace() -> None:
+    assert (painted(cone((20, 50), (100, 50), opacity=0.0), grey=77) == 77).all()
