@@ -31,14 +31,12 @@ def load_lifter(name: str, *, device: str, flip: bool, cache_dir: Path, offline:
         WeightsError: it is unknown, cannot be fetched, or is another kind of file.
         UsageError: there is no such kind of lifter.
     """
-    from pose3d_cli.lift.plugins import open_lifter
+    from pose3d_cli.lift.plugins import open_named
 
-    kind, colon, file = name.partition(":")
-    # A drive letter of Windows is no kind.
-    if colon and len(kind) > 1 and not Path(name).is_file():
-        return open_lifter(kind, Path(file), device=device, flip=flip)
-    path = _fetched(name, cache_dir=cache_dir, offline=offline)
-    return open_lifter("sasmamba", path, device=device, flip=flip)
+    def fetched(wanted: str) -> Path:
+        return _fetched(wanted, cache_dir=cache_dir, offline=offline)
+
+    return open_named(name, fetched=fetched, device=device, flip=flip)
 
 
 def _fetched(name: str, *, cache_dir: Path, offline: bool) -> Path:

@@ -4,7 +4,10 @@ lifter ← checkpoint ← model ← blocks ← {scan, structure_conv}; windows, 
 at the bottom and know no network.
 """
 
-from typing import Protocol, runtime_checkable
+import importlib
+import sys
+from types import ModuleType
+from typing import Any, Protocol, runtime_checkable
 
 from pose3d_cli.geometry.camera import Camera
 from pose3d_cli.sequences import Pose2DSequence, Pose3DSequence
@@ -32,3 +35,15 @@ class Lifter(Protocol):
     def lift(self, poses: Pose2DSequence, *, camera: Camera) -> Pose3DSequence:
         """Return one root-relative pose for every frame, in the axes of the camera."""
         ...
+
+
+class _Callable(ModuleType):
+    """``from pose3d_cli import lift`` finds this package, and means the function of that name."""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Lift a video: see ``pose3d_cli.api.lift``."""
+        # By name, at the call: what is above this package is not its own to know.
+        return importlib.import_module("pose3d_cli.api").lift(*args, **kwargs)
+
+
+sys.modules[__name__].__class__ = _Callable

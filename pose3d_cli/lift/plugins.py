@@ -33,6 +33,28 @@ BUILT_IN: dict[str, OpenLifter] = {
 }
 
 
+def open_named(
+    name: str, *, fetched: Callable[[str], Path], device: str, flip: bool = True
+) -> Lifter:
+    """Load a SasMamba, by name or file, or another lifter as ``KIND:FILE``.
+
+    Args:
+        name: what a user wrote.
+        fetched: returns the file of a name.
+        device: cpu, cuda or mps.
+        flip: average with the mirrored clip's result.
+
+    Raises:
+        WeightsError: it is unknown, cannot be fetched, or is another kind of file.
+        UsageError: there is no such kind of lifter.
+    """
+    kind, colon, file = name.partition(":")
+    # A drive letter of Windows is no kind.
+    if colon and len(kind) > 1 and not Path(name).is_file():
+        return open_lifter(kind, Path(file), device=device, flip=flip)
+    return open_lifter("sasmamba", fetched(name), device=device, flip=flip)
+
+
 def open_lifter(kind: str, path: Path, *, device: str, flip: bool = True) -> Lifter:
     """Load a lifter of some kind from a file.
 
