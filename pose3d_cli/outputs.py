@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from contextlib import closing
+from fractions import Fraction
 from pathlib import Path
 
 from pose3d_cli.errors import UsageError
@@ -11,15 +12,18 @@ from pose3d_cli.export.bvh import USUAL
 from pose3d_cli.export.bvh_style import BvhStyle
 from pose3d_cli.render import Renderer, RenderSettings, render_frames
 from pose3d_cli.render.still import telling_frame, write_still
-from pose3d_cli.sequences import Clip, Frame, Result
+from pose3d_cli.sequences import Frame, Result
 from pose3d_cli.streams import ahead
-from pose3d_cli.video.reader import read_frames
+from pose3d_cli.video.reader import probe, read_frames
+from pose3d_cli.video.selection import AtTimes
 from pose3d_cli.video.writer import write_video
 from pose3d_cli.watch import Watch
 
 VIDEO_SUFFIX = ".mp4"
 STILL_SUFFIXES = (".png", ".jpg", ".jpeg")
 PICTURES = (VIDEO_SUFFIX, *STILL_SUFFIXES)
+SURELY_SHORTER_S = 1.0
+"""Headers promise less than this too much."""
 
 
 def write(
@@ -90,27 +94,40 @@ def _is_still(path: Path) -> bool:
 
 def _write_video(result: Result, path: Path, *, look: RenderSettings | None, watch: Watch) -> None:
     """Decode again, draw and encode side by side."""
-    clip = result.clip
+    clip, selection = result.clip, AtTimes(result.times_s.tolist())
     with (
-        closing(ahead(read_frames(clip))) as frames,
+        closing(ahead(read_frames(clip, selection=selection))) as frames,
         closing(
             ahead(render_frames(frames, result.people, camera=result.camera, settings=look))
         ) as pictures,
         closing(watch.each("Drawing video", pictures, total=len(result.times_s))) as counted,
     ):
-        write_video(path, counted, fps=clip.fps, source=clip)
+        write_video(path, counted, fps=clip.fps, source=clip, stretch_s=_stretch_s(result))
+
+
+def _stretch_s(result: Result) -> tuple[Fraction, Fraction] | None:
+    """Return from when to when a result is of its clip, None if it is of all of it."""
+    first_s, last_s = (Fraction(time_s) for time_s in result.times_s[[0, -1]].tolist())
+    whole = probe(result.clip.path)
+    with closing(ahead(read_frames(whole), buffer=1)) as frames:
+        begins_s = next(frames).time_s
+    ends_s = begins_s + whole.claimed_frames / whole.fps
+    if first_s - begins_s < 1 / whole.fps and ends_s - last_s < SURELY_SHORTER_S:
+        return None
+    return first_s, last_s + 1 / result.clip.fps
 
 
 def _write_still(result: Result, path: Path, *, look: RenderSettings | None) -> None:
-    frame = _frame_at(result.clip, telling_frame(result.people))
+    frame = _frame_at(result, telling_frame(result.people))
     settings = look or RenderSettings()
     renderer = Renderer.of(result.people, camera=result.camera, settings=settings)
     write_still(path, renderer.compose(frame))
 
 
-def _frame_at(clip: Clip, index: int) -> Frame:
+def _frame_at(result: Result, index: int) -> Frame:
     """Return one frame, or the last if the file has become shorter."""
-    with closing(ahead(read_frames(clip))) as frames:
+    selection = AtTimes(result.times_s.tolist())
+    with closing(ahead(read_frames(result.clip, selection=selection))) as frames:
         frame = next(frames)
         while frame.index < index and (later := next(frames, None)):
             frame = later

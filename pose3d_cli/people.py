@@ -10,6 +10,7 @@ from jaxtyping import UInt8
 
 from pose3d_cli.detect import PoseDetector
 from pose3d_cli.detect.census import Entry, census
+from pose3d_cli.detect.store import DetectionStore
 from pose3d_cli.pipeline import find_people
 from pose3d_cli.render.contact_sheet import Row, contact_sheet, crop, write_png
 from pose3d_cli.sequences import Clip
@@ -27,7 +28,9 @@ class Survey:
     people: tuple[Entry, ...]
 
 
-def survey(source: Path, detector: PoseDetector, *, watch: Watch) -> Survey:
+def survey(
+    source: Path, detector: PoseDetector, *, watch: Watch, store: DetectionStore | None = None
+) -> Survey:
     """Find everybody in a video.
 
     Raises:
@@ -35,7 +38,7 @@ def survey(source: Path, detector: PoseDetector, *, watch: Watch) -> Survey:
         NoPersonError: nobody was found in it.
     """
     clip = probe(source)
-    tracks, times_s = find_people(clip, detector, watch=watch)
+    tracks, times_s = find_people(clip, detector, watch=watch, store=store)
     return Survey(clip, len(times_s), census(tracks))
 
 

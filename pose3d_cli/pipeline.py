@@ -13,10 +13,11 @@ from pose3d_cli.detect import PoseDetector
 from pose3d_cli.detect.choosing import choose
 from pose3d_cli.detect.gaps import fill_gaps
 from pose3d_cli.detect.remap import coco_to_h36m
+from pose3d_cli.detect.store import DetectionStore
 from pose3d_cli.detect.swaps import untangle
 from pose3d_cli.detect.tracking import follow
-from pose3d_cli.detect.watching import watch_people
 from pose3d_cli.errors import NoPersonError
+from pose3d_cli.finding import find
 from pose3d_cli.geometry.camera import Camera
 from pose3d_cli.lift import Lifter
 from pose3d_cli.motion.settings import MotionSettings
@@ -29,7 +30,8 @@ from pose3d_cli.sequences import (
     Track2D,
 )
 from pose3d_cli.streams import ahead
-from pose3d_cli.video.reader import probe, read_frames
+from pose3d_cli.video.reader import probe
+from pose3d_cli.video.selection import EVERYTHING, Stretch
 from pose3d_cli.watch import Watch
 
 
@@ -40,6 +42,8 @@ class Settings:
     focal_px: float | None = None
     """Focal length in pixels of the upright picture; None takes a typical one."""
     motion: MotionSettings = field(default_factory=MotionSettings)
+    stretch: Stretch = EVERYTHING
+    """Which part of the clip is looked at."""
     person: str = "largest"
     """Who is lifted, in the words of `detect/choosing.py`."""
 
@@ -52,16 +56,27 @@ class Models:
     lifter: Lifter
 
 
-def estimate(source: Path, models: Models, settings: Settings, *, watch: Watch) -> Result:
+def estimate(
+    source: Path,
+    models: Models,
+    settings: Settings,
+    *,
+    watch: Watch,
+    store: DetectionStore | None = None,
+) -> Result:
     """Find people in a video and the motion in the world of those who are wanted.
+
+    With a store, what was detected before is not detected again.
 
     Raises:
         InputError: the file is not a video that can be read.
         NoPersonError: nobody was found in it, or not the person who is wanted.
     """
-    clip = probe(source)
+    clip = settings.stretch.of(probe(source))
     camera = _camera(clip, settings)
-    tracks, times_s = find_people(clip, models.detector, watch=watch)
+    tracks, times_s = find_people(
+        clip, models.detector, watch=watch, stretch=settings.stretch, store=store
+    )
     chosen = choose(settings.person, tracks)
     sightings = [_lifted(i + 1, tracks[i], models.lifter, camera, watch=watch) for i in chosen]
     with watch.stage("Solving motion"):
@@ -75,7 +90,12 @@ def estimate(source: Path, models: Models, settings: Settings, *, watch: Watch) 
 
 
 def find_people(
-    clip: Clip, detector: PoseDetector, *, watch: Watch
+    clip: Clip,
+    detector: PoseDetector,
+    *,
+    watch: Watch,
+    stretch: Stretch = EVERYTHING,
+    store: DetectionStore | None = None,
 ) -> tuple[tuple[Track2D, ...], Float64[np.ndarray, " f"]]:
     """Return everybody in a video, in the order in which they appear, and the time of each frame.
 
@@ -84,8 +104,7 @@ def find_people(
     """
     times_s: list[float] = []
     with (
-        closing(ahead(read_frames(clip))) as frames,
-        closing(ahead(watch_people(detector, frames))) as found,
+        closing(ahead(find(clip, detector, stretch=stretch, store=store))) as found,
         closing(watch.each("Finding people", found, total=clip.claimed_frames)) as counted,
     ):
         tracks = follow(_noting_times(counted, times_s), fps=clip.fps)

@@ -42,7 +42,9 @@ def lifted(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     pictures = ((f.rgb, f.time_s) for f in islice(read_frames(clip), 30, 30 + FRAMES))
     write_video(folder / "clip.mp4", pictures, fps=clip.fps)
     outputs = [f"--out={folder / name}" for name in ("out.mp4", "out.json", "out.bvh")]
-    run = CliRunner().invoke(app, ["lift", str(folder / "clip.mp4"), "--device=cpu", *outputs])
+    run = CliRunner().invoke(
+        app, ["lift", str(folder / "clip.mp4"), "--device=cpu", "--no-cache", *outputs]
+    )
     assert run.exit_code == 0, run.output
     return folder
 

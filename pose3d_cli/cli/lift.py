@@ -1,6 +1,5 @@
 """``pose3d lift``: a video in, motion out."""
 
-import json
 import math
 import time
 from pathlib import Path
@@ -42,10 +41,11 @@ from pose3d_cli.cli.options import (
 )
 from pose3d_cli.cli.outputs import check_outputs
 from pose3d_cli.motion.settings import Root
+from pose3d_cli.cli.selecting import Cache, End, Fps, Start, store_in, stretch_of
+from pose3d_cli.cli.summary import print_written, summarise
 
 if TYPE_CHECKING:
     from pose3d_cli.pipeline import Models
-    from pose3d_cli.sequences import Result
 
 DEFAULT_SUFFIXES = (".mp4", ".json")
 
@@ -108,9 +108,13 @@ def lift(  # noqa: PLR0917 - Typer passes options by name
     bvh_units: BvhUnits = "cm",
     bvh_reference_frame: BvhReference = False,
     bvh_in_place: BvhInPlace = False,
+    start: Start = None,
+    end: End = None,
+    fps: Fps = None,
     offline: Offline = False,
     device: Device = "auto",
     detector_backend: DetectorBackend = "auto",
+    cache: Cache = True,
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
@@ -142,6 +146,7 @@ def lift(  # noqa: PLR0917 - Typer passes options by name
             root=root,
             pin_feet=pin_feet,
         ),
+        stretch=stretch_of(start=start, end=end, fps=fps),
         person=person,
     )
     look = RenderSettings(
@@ -175,11 +180,11 @@ def lift(  # noqa: PLR0917 - Typer passes options by name
             cache_dir=cache_dir,
             offline=offline,
         )
-    result = estimate(video, models, settings, watch=watch)
+    result = estimate(video, models, settings, watch=watch, store=store_in(cache_dir, wanted=cache))
     written = write(result, outputs, look=look, bvh=bvh, watch=watch)
     if not quiet:
-        _summarise(result, watch, elapsed_s=time.perf_counter() - started)
-    _print(result, written, watch, as_json=as_json)
+        summarise(result, watch, elapsed_s=time.perf_counter() - started)
+    print_written(result, written, watch, as_json=as_json)
 
 
 def _load(
@@ -199,30 +204,3 @@ def _load(
     return Models(
         load_detector(detector, backend=backend, **where), load_lifter(lifter, flip=flip, **where)
     )
-
-
-def _summarise(result: "Result", watch: ProgressWatch, *, elapsed_s: float) -> None:
-    """Say on stderr what was done and where the time went."""
-    frames = len(result.times_s)
-    rate = frames / elapsed_s
-    typer.echo(f"Lifted {frames:,} frames in {elapsed_s:.1f} s ({rate:.1f} frames/s)", err=True)
-    for label, seconds in watch.seconds.items():
-        typer.echo(f"  {label:<17}{seconds:7.1f} s {seconds / elapsed_s:5.0%}", err=True)
-
-
-def _print(
-    result: "Result", written: tuple[Path, ...], watch: ProgressWatch, *, as_json: bool
-) -> None:
-    """Print the files on stdout, one a line or as JSON."""
-    if not as_json:
-        for path in written:
-            typer.echo(path)
-        return
-    summary = {
-        "ok": True,
-        "outputs": [str(path) for path in written],
-        "frames": len(result.times_s),
-        "people": [{"id": p.id, "frames": len(p.motion.times_s)} for p in result.people],
-        "timings_s": {label: round(seconds, 3) for label, seconds in watch.seconds.items()},
-    }
-    typer.echo(json.dumps(summary))

@@ -19,6 +19,7 @@ from pose3d_cli.cli.options import (
     Quiet,
 )
 from pose3d_cli.cli.outputs import check_outputs
+from pose3d_cli.cli.selecting import Cache, store_in
 from pose3d_cli.errors import UsageError
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def people(  # noqa: PLR0917 - Typer passes options by name
     offline: Offline = False,
     device: Device = "auto",
     detector_backend: DetectorBackend = "auto",
+    cache: Cache = True,
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
@@ -59,7 +61,7 @@ def people(  # noqa: PLR0917 - Typer passes options by name
     network = _load(
         detector, device=device, backend=detector_backend, cache_dir=cache_dir, offline=offline
     )
-    found = survey(video, network, watch=watch)
+    found = survey(video, network, watch=watch, store=store_in(cache_dir, wanted=cache))
     write_contact_sheet(sheet, found, watch=watch)
     if as_json:
         typer.echo(json.dumps(_document(found, sheet)))

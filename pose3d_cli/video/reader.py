@@ -1,5 +1,6 @@
 """Read a video: what is known of it beforehand, then its pictures one by one."""
 
+import contextlib
 import logging
 from collections.abc import Iterator
 from fractions import Fraction
@@ -16,6 +17,7 @@ from pose3d_cli.errors import InputError
 from pose3d_cli.sequences import Clip, Frame
 from pose3d_cli.video.colour import rgb_of
 from pose3d_cli.video.orientation import Orientation
+from pose3d_cli.video.selection import EVERYTHING, Selection
 from pose3d_cli.video.source import opened, path_of, readable, video_stream
 
 logger = logging.getLogger(__name__)
@@ -28,6 +30,7 @@ _USUAL_FPS = tuple(
 _BLUR = 0.01
 _MAX_FPS = 1000  # what FFmpeg reports for containers that count milliseconds and name no rate
 _SQUARE_ENOUGH = 0.01
+_SEEK_MARGIN_S = 2
 
 
 def probe(path: Path) -> Clip:
@@ -54,7 +57,9 @@ def probe(path: Path) -> Clip:
         )
 
 
-def read_frames(clip: Clip) -> Iterator[Frame]:
+def read_frames(
+    clip: Clip, *, selection: Selection = EVERYTHING, first: int = 0
+) -> Iterator[Frame]:
     """Stream the upright pictures of a clip, all of the clip's size; holds one at a time.
 
     Times are the file's own and always increase: where the file gives none, a picture comes one
@@ -62,23 +67,49 @@ def read_frames(clip: Clip) -> Iterator[Frame]:
     Of a damaged or cut-off file everything that can be decoded is given, then a warning is logged.
     The file is closed when the iterator is.
 
+    Args:
+        clip: What :func:`probe` returned.
+        selection: Which pictures; frames are counted from the first of them.
+        first: Leave out the frames before this one, which saves most of the time that they take.
+
     Raises:
         InputError: the file cannot be opened, or not one picture can be decoded.
     """
     with opened(clip.path) as container:
         stream = video_stream(container)
         stream.thread_type = "AUTO"  # PyAV's default, SLICE, is half as fast
-        tick_s = stream.time_base or 1 / clip.fps
-        interval = max(1, round(1 / (clip.fps * tick_s)))
-        ticks = orientation = None
-        for index, picture in enumerate(_decoded(container, stream)):
-            ticks = _next_ticks(picture.pts, previous=ticks, interval=interval)
+        _seek(container, stream, start_s=selection.start_s)
+        orientation = None
+        timed = selection.chosen(_timed(container, stream, fps=clip.fps))
+        for index, (time_s, picture) in enumerate(timed):
             # Only once: a picture whose side data was looked at is part of a reference cycle, and
             # hundreds of megabytes of them would wait for the garbage collector.
             orientation = orientation or Orientation.of(picture)
-            upright = orientation.upright(rgb_of(picture))
-            rgb = _fitted(upright, width_px=clip.width_px, height_px=clip.height_px)
-            yield Frame(index=index, time_s=ticks * tick_s, rgb=rgb)
+            if index >= first:
+                upright = orientation.upright(rgb_of(picture))
+                rgb = _fitted(upright, width_px=clip.width_px, height_px=clip.height_px)
+                yield Frame(index=index, time_s=time_s, rgb=rgb)
+
+
+def _seek(container: InputContainer, stream: VideoStream, *, start_s: Fraction | None) -> None:
+    """Go to a place from which everything from ``start_s`` on can be decoded."""
+    if start_s is None or start_s <= _SEEK_MARGIN_S or stream.time_base is None:
+        return
+    # Early enough that no picture we want comes before the key frame that it needs.
+    ticks = int((start_s - _SEEK_MARGIN_S) / stream.time_base)
+    with contextlib.suppress(av.FFmpegError):  # what cannot be sought in is read from its start
+        container.seek(ticks, stream=stream, backward=True)
+
+
+def _timed(
+    container: InputContainer, stream: VideoStream, *, fps: Fraction
+) -> Iterator[tuple[Fraction, av.VideoFrame]]:
+    tick_s = stream.time_base or 1 / fps
+    interval = max(1, round(1 / (fps * tick_s)))
+    ticks = None
+    for picture in _decoded(container, stream):
+        ticks = _next_ticks(picture.pts, previous=ticks, interval=interval)
+        yield ticks * tick_s, picture
 
 
 def _decoded(container: InputContainer, stream: VideoStream) -> Iterator[av.VideoFrame]:

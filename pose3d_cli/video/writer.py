@@ -18,12 +18,13 @@ from jaxtyping import UInt8
 from pose3d_cli.files import written_whole
 from pose3d_cli.sequences import Clip
 from pose3d_cli.video.colour import i420_of, tag_i420
-from pose3d_cli.video.sound import carry_sound, sound_start_s
+from pose3d_cli.video.sound import Stretch, carry_sound, sound_start_s
 from pose3d_cli.video.source import Packet, local_url, opened, video_stream
 
 TimedPicture = tuple[UInt8[np.ndarray, "h w 3"], Fraction]
 """RGB and its presentation time in seconds."""
 
+_PRESET = "superfast"  # veryfast takes a third more time for half the size
 _TICKS_HZ = 90_000
 _MOST_TICKS_HZ = 10_000_000  # an mp4 has 31 bits for the ticks between two pictures
 
@@ -34,8 +35,8 @@ def write_video(
     *,
     fps: Fraction,
     source: Clip | None = None,
+    stretch_s: Stretch | None = None,
     crf: int = 20,
-    preset: str = "superfast",
 ) -> None:
     """Encode pictures as they come; the file appears only when it is complete.
 
@@ -48,8 +49,9 @@ def write_video(
         fps: The nominal rate; the last picture is shown for one interval of it.
         source: Whose sound to carry over, and in whose time base to count. Without one, times are
             counted in 1/90000 s, or finer where ``fps`` needs that.
+        stretch_s: What part of the source it is, so that no other sound is carried over and the
+            video starts there; None is all of it.
         crf: x264's quality, 1 (best) to 51; 6 less about doubles the size.
-        preset: x264's trade of speed against size, from ultrafast to veryslow.
 
     Raises:
         OutputError: the folder is missing, read-only or full.
@@ -59,17 +61,19 @@ def write_video(
     with written_whole(path) as part, contextlib.ExitStack() as stack:
         original = stack.enter_context(opened(source.path)) if source else None
         first, pictures = _first_and_all(pictures)
-        clock = _clock(first[1], fps=fps, original=original)
+        clock = _clock(first[1], fps=fps, original=original, with_all_sound=stretch_s is None)
         # The movie's own timescale is 1/1000 s by default, too coarse for a late first picture.
         options = {"movflags": "+faststart", "movie_timescale": str(clock.tick_s.denominator)}
         url = local_url(part)
         with av.open(url, mode="w", format="mp4", container_options=options) as output:
             track = output.add_stream(
-                "libx264", rate=fps, options={"crf": str(crf), "preset": preset}
+                "libx264", rate=fps, options={"crf": str(crf), "preset": _PRESET}
             )
             _describe(track, first[0])
             video = _encoded(track, pictures, clock)
-            sound = carry_sound(original, output, origin_s=clock.origin_s) if original else ()
+            sound: Iterable[Packet] = ()
+            if original:
+                sound = carry_sound(original, output, origin_s=clock.origin_s, stretch_s=stretch_s)
             for packet in heapq.merge(video, sound, key=_decoding_time_s):
                 output.mux(packet)
 
@@ -96,11 +100,13 @@ class _Clock:
         return round((time_s - self.origin_s) / self.tick_s)
 
 
-def _clock(first_s: Fraction, *, fps: Fraction, original: InputContainer | None) -> _Clock:
+def _clock(
+    first_s: Fraction, *, fps: Fraction, original: InputContainer | None, with_all_sound: bool
+) -> _Clock:
     ticks_hz, sound_s = math.lcm(fps.numerator, _TICKS_HZ), None
     if original is not None:
         ticks_hz = (video_stream(original).time_base or fps).denominator
-        sound_s = sound_start_s(original)
+        sound_s = sound_start_s(original) if with_all_sound else None
     tick_s = Fraction(1, ticks_hz if ticks_hz <= _MOST_TICKS_HZ else _TICKS_HZ)
     origin_s = first_s if sound_s is None else min(first_s, sound_s)
     return _Clock(tick_s, origin_s, interval=max(1, round(1 / (fps * tick_s))))

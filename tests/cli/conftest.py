@@ -14,9 +14,12 @@ Pose3D = Callable[..., Any]
 
 
 @pytest.fixture
-def pose3d(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pose3D]:
-    """Return a function that runs a command line in a folder of its own."""
+def pose3d(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Pose3D]:
+    """Return a function that runs a command line in a folder and with a cache of its own."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("POSE3D_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
 
     def run(*args: str | Path) -> Any:
         return CliRunner().invoke(app, [str(arg) for arg in args])

@@ -92,6 +92,26 @@ def test_a_script_is_told_what_failed(pose3d: Any, clip: Path) -> None:
     assert senseless["exit_code"] == 2
 
 
+def test_a_part_of_a_clip_is_lifted(pose3d: Any, clip: Path, tmp_path: Path) -> None:
+    run = pose3d("lift", clip, "-o", "a.json", "-o", "a.mp4", "--start=0.5", "--end=0.8")
+
+    assert run.exit_code == 0, run.output
+    times_s = json.loads((tmp_path / "a.json").read_text())["time_s"]
+    assert times_s == pytest.approx([n * 1001 / 30000 for n in range(15, 24)], abs=1e-6)
+    with av.open(str(tmp_path / "a.mp4")) as video:
+        assert sum(1 for _ in video.decode(video=0)) == 9
+
+
+def test_what_was_detected_is_not_detected_again_unless_it_must_be(
+    pose3d: Any, clip: Path, networks: Callable[..., None]
+) -> None:
+    assert pose3d("lift", clip, "-o", "a.json").exit_code == 0
+    networks(seen_in=())  # nobody, if it were asked
+
+    assert pose3d("lift", clip, "-o", "b.bvh").exit_code == 0
+    assert pose3d("lift", clip, "-o", "c.bvh", "--no-cache").exit_code == 5
+
+
 def test_a_script_is_told_of_an_interrupt(
     pose3d: Any, clip: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -220,6 +240,8 @@ def test_a_read_only_folder_is_told_before_any_work(
         (("--no-such-option",), "No such option"),
         (("--smooth", "-1"), "--smooth"),
         (("--focal", "nan"), "--focal"),
+        (("--start", "3", "--end", "2"), "--end 2 is not after --start 3"),
+        (("--fps", "fast"), "--fps fast"),
         (("--orbit", "nan"), "--orbit"),
         (("--theme", "blue"), "--theme"),
         (("--trail", "-1"), "--trail"),
