@@ -15,6 +15,8 @@ class Pose3DError(Exception):
     """A failure that one line can explain; ``hint`` says what to do about it."""
 
     exit_code = 1
+    is_told = False
+    """Whether a script has had its one object already, with what failed in it."""
 
     def __init__(self, message: str, *, hint: str | None = None) -> None:
         super().__init__(message)

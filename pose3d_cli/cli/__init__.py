@@ -55,7 +55,7 @@ class _Commands(TyperGroup):
 
 def _fail(ctx: Any, error: Pose3DError, *, exit_code: int) -> NoReturn:
     report_error(error)
-    if ctx.meta.get(AS_JSON):
+    if ctx.meta.get(AS_JSON) and not error.is_told:
         print_failure(str(error), hint=error.hint, exit_code=exit_code)
     raise typer.Exit(exit_code) from error
 
@@ -66,7 +66,7 @@ app = typer.Typer(
     help="Turn an ordinary video of people into 3D motion.",
     epilog="pose3d lift clip.mp4 -o result.mp4 -o result.json -o result.bvh",
     no_args_is_help=True,
-    rich_markup_mode="markdown",
+    rich_markup_mode="rich",
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )

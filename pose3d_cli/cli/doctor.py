@@ -7,7 +7,6 @@ from pathlib import Path
 import typer
 
 from pose3d_cli import __version__
-from pose3d_cli.cli.console import report_error
 from pose3d_cli.cli.options import DETECTOR, AsJson, CacheDir
 from pose3d_cli.errors import Pose3DError
 
@@ -33,11 +32,9 @@ def doctor(cache_dir: CacheDir, as_json: AsJson = False) -> None:
         for name, fact in facts.items():
             typer.echo(f"{name:<21}{fact}")
     if broken:
-        # Not raised, because a script has had its one object.
-        report_error(
-            Pose3DError(f"broken: {', '.join(broken)}", hint="pip install --upgrade pose3d-cli")
-        )
-        raise typer.Exit(Pose3DError.exit_code)
+        error = Pose3DError(f"broken: {', '.join(broken)}", hint="pip install --upgrade pose3d-cli")
+        error.is_told = as_json
+        raise error
 
 
 def _version(package: str) -> str:

@@ -56,9 +56,11 @@ def verify(
     _show(chosen, cache_dir, as_json=as_json)
     bad = [e.name for e in chosen if weights.state(e, cache_dir=cache_dir) != "present"]
     if bad:
-        raise WeightsError(
+        error = WeightsError(
             f"missing or damaged: {', '.join(bad)}", hint=f"pose3d weights pull {' '.join(bad)}"
         )
+        error.is_told = as_json
+        raise error
 
 
 @app.command()
