@@ -40,9 +40,9 @@ from pose3d_cli.cli.options import (
     VideoHeight,
 )
 from pose3d_cli.cli.outputs import check_outputs
-from pose3d_cli.motion.settings import Root
 from pose3d_cli.cli.selecting import Cache, End, Fps, Start, store_in, stretch_of
 from pose3d_cli.cli.summary import print_written, summarise
+from pose3d_cli.motion.settings import Root
 
 if TYPE_CHECKING:
     from pose3d_cli.pipeline import Models

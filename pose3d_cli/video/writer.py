@@ -24,12 +24,11 @@ from pose3d_cli.video.source import Packet, local_url, opened, video_stream
 TimedPicture = tuple[UInt8[np.ndarray, "h w 3"], Fraction]
 """RGB and its presentation time in seconds."""
 
-_PRESET = "superfast"  # veryfast takes a third more time for half the size
 _TICKS_HZ = 90_000
 _MOST_TICKS_HZ = 10_000_000  # an mp4 has 31 bits for the ticks between two pictures
 
 
-def write_video(
+def write_video(  # noqa: PLR0913 - seven things that a caller may choose
     path: Path,
     pictures: Iterable[TimedPicture],
     *,
@@ -37,6 +36,7 @@ def write_video(
     source: Clip | None = None,
     stretch_s: Stretch | None = None,
     crf: int = 20,
+    preset: str = "superfast",
 ) -> None:
     """Encode pictures as they come; the file appears only when it is complete.
 
@@ -52,6 +52,7 @@ def write_video(
         stretch_s: What part of the source it is, so that no other sound is carried over and the
             video starts there; None is all of it.
         crf: x264's quality, 1 (best) to 51; 6 less about doubles the size.
+        preset: x264's trade of speed against size, from ultrafast to veryslow.
 
     Raises:
         OutputError: the folder is missing, read-only or full.
@@ -67,7 +68,7 @@ def write_video(
         url = local_url(part)
         with av.open(url, mode="w", format="mp4", container_options=options) as output:
             track = output.add_stream(
-                "libx264", rate=fps, options={"crf": str(crf), "preset": _PRESET}
+                "libx264", rate=fps, options={"crf": str(crf), "preset": preset}
             )
             _describe(track, first[0])
             video = _encoded(track, pictures, clock)
