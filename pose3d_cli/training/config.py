@@ -54,6 +54,8 @@ class TrainingConfig:
     views: Views = field(default_factory=Views)
     """How cameras and detectors vary."""
     phases: tuple[Phase, ...]
+    mixed: bool = False
+    """Phases take turns all along, in proportion to their sizes, instead of following each other."""
     budget_s: float | None = None
     """Wall time to train for, pauses left out; the phases then have shares instead of steps."""
     optimizer: str = "muon"

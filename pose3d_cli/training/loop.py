@@ -60,10 +60,8 @@ def train(
             last_save = time.monotonic()
         if over or progress >= 1:
             break
-        phase, rate = (
-            phase_at(config, progress),
-            rate_at(config, step=state.step, progress=progress),
-        )
+        phase = phase_at(config, step=state.step, progress=progress)
+        rate = rate_at(config, step=state.step, progress=progress)
         step(source.draw(phase, state.generator), rate=rate, memory=memory_at(config, state.step))
         if notes:
             notes.after(state, phase=phase, rate=rate)

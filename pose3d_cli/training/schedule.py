@@ -7,6 +7,8 @@ import math
 
 from pose3d_cli.training.config import Phase, TrainingConfig
 
+_GOLDEN = (math.sqrt(5) - 1) / 2
+
 
 def progress_at(config: TrainingConfig, *, step: int, elapsed_s: float) -> float:
     """Return how much of the budget is used up."""
@@ -16,11 +18,14 @@ def progress_at(config: TrainingConfig, *, step: int, elapsed_s: float) -> float
     return step / config.steps
 
 
-def phase_at(config: TrainingConfig, progress: float) -> Phase:
-    """Return the phase that a step at this progress belongs to."""
+def phase_at(config: TrainingConfig, *, step: int, progress: float) -> Phase:
+    """Return the phase that a step belongs to: by progress, or in turns if phases are mixed."""
     sizes = [phase.steps or phase.share for phase in config.phases]
+    # Multiples of the golden ratio are spread evenly, however many are taken.
+    place = (step * _GOLDEN) % 1 if config.mixed else progress
     # Half a step's grace, because progress is a rounded quotient of steps.
-    left = progress * sum(sizes) + (0.5 if config.budget_s is None else 0.0)
+    grace = 0.5 if config.budget_s is None and not config.mixed else 0.0
+    left = place * sum(sizes) + grace
     for phase, size in zip(config.phases, sizes, strict=True):
         if left < size:
             return phase

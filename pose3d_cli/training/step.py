@@ -49,7 +49,8 @@ class Step:
         on_gpu = team.device.type == "cuda"
         state.model.bf16 = on_gpu and config.bf16
         if on_gpu and config.compile:
-            state.model.compile(dynamic=False)
+            for block in (*state.model.spatial, *state.model.temporal):
+                block.compile(dynamic=False)  # alike, so that the compiler works once for all
         if state.model.bf16:
             torch.set_float32_matmul_precision("high")
 

@@ -47,7 +47,7 @@ def test_every_step_belongs_to_its_phase(config: TrainingConfig, sizes: tuple[in
 
     progress = [progress_at(long, step=step, elapsed_s=0.0) for step in range(sum(sizes))]
 
-    frames = [phase_at(long, p).frames for p in progress]
+    frames = [phase_at(long, step=0, progress=p).frames for p in progress]
     assert frames == [i + 1 for i, size in enumerate(sizes) for _ in range(size)]
 
 
@@ -59,7 +59,8 @@ def test_a_budget_in_seconds_is_shared_by_the_phases(config: TrainingConfig) -> 
     )
 
     def frames_after(elapsed_s: float) -> int:
-        return phase_at(timed, progress_at(timed, step=1, elapsed_s=elapsed_s)).frames
+        progress = progress_at(timed, step=1, elapsed_s=elapsed_s)
+        return phase_at(timed, step=1, progress=progress).frames
 
     assert timed.steps is None
     assert [frames_after(s) for s in (0.0, 74.9, 75.1, 99.0, 250.0)] == [9, 9, 27, 27, 27]
@@ -69,3 +70,13 @@ def test_a_budget_in_seconds_is_shared_by_the_phases(config: TrainingConfig) -> 
 def test_a_young_average_forgets_fast(config: TrainingConfig) -> None:
     assert memory_at(config, 1) < 0.2
     assert memory_at(config, 100_000) == config.ema_decay
+
+
+def test_mixed_phases_take_turns_in_proportion_to_their_sizes(config: TrainingConfig) -> None:
+    phases = tuple(Phase(frames=f, clips=1, share=s) for f, s in ((9, 1.0), (27, 3.0)))
+    mixed = replace(config, phases=phases, budget_s=60.0, mixed=True)
+
+    frames = [phase_at(mixed, step=step, progress=0.0).frames for step in range(400)]
+
+    assert frames.count(9) == pytest.approx(100, abs=2)
+    assert 9 in frames[200:210]
