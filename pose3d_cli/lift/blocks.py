@@ -15,7 +15,7 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from pose3d_cli.lift.config import SasMambaConfig
-from pose3d_cli.lift.scan import selective_scan
+from pose3d_cli.lift.scan import selective_scan, time_step
 from pose3d_cli.lift.structure_conv import structure_conv
 
 DIRECTIONS = 4
@@ -59,16 +59,16 @@ class SelectiveScan(nn.Module):
         self.skip = nn.Parameter(torch.ones(DIRECTIONS, inner))
         self.constant_anchors = False
 
-    def forward(self, u: Float[Tensor, "b t v e"]) -> Float[Tensor, "b t v e"]:
+    def forward(
+        self, u: Float[Tensor, "b t v e"], order: Int[Tensor, "4 l"]
+    ) -> Float[Tensor, "b t v e"]:
         """Scan frame-major over the stride-mixed and joint-major over the plain features."""
-        _, frames, joints, _ = u.shape
         x = torch.stack([stride_mix(u, constant_anchors=self.constant_anchors), u], dim=1).flatten(
             2, 3
         )  # b g l e
         projected = self._project(x)  # b k l (R N N)
         step, b, c = projected.split_with_sizes(self.split, dim=-1)
-        delta = F.softplus(step @ self.step_weight.mT + self.step_bias[:, None])  # b k l e
-        order = scan_order(frames, joints, device=u.device)
+        delta = time_step(step, self.step_weight, self.step_bias)  # b k l e
         y = selective_scan(x, delta, -self.log_decay.exp(), b, c, self.skip, order)
         return y.view_as(u)
 
@@ -82,7 +82,7 @@ class SelectiveScan(nn.Module):
 
 def scan_order(frames: int, joints: int, *, device: torch.device) -> Int[Tensor, "4 l"]:
     """Return which token (frame·joints + joint) each direction visits as its i-th."""
-    tokens = torch.arange(frames * joints, device=device).view(frames, joints)
+    tokens = torch.arange(frames * joints, device=device, dtype=torch.int32).view(frames, joints)
     forward = torch.stack([tokens.flatten(), tokens.T.flatten()])
     return torch.cat([forward, forward.flip(1)])
 
@@ -97,13 +97,14 @@ def stride_mix(
         constant_anchors: no gradient through what is added, as in the authors' code. The gradients
             of most parameters are wrong then: only to reproduce.
     """
-    joint = torch.arange(u.shape[2], device=u.device)
-    eye = torch.eye(len(joint), dtype=u.dtype, device=u.device)
-    anchors = eye[2 * (joint // 2)] + eye[3 * (joint // 3)]
-    if constant_anchors:
-        return u + anchors @ u.detach()
-    # One small matrix product: indexing would cost a scatter in the backward pass.
-    return (eye + anchors) @ u
+    anchors = u.detach() if constant_anchors else u
+    return u + _first_of_group(anchors, 2) + _first_of_group(anchors, 3)
+
+
+def _first_of_group(u: Float[Tensor, "b t v e"], size: int) -> Float[Tensor, "b t v e"]:
+    """Give every joint the features of the first of its group; indexing would cost a scatter."""
+    firsts = u[:, :, ::size, None].expand(-1, -1, -1, size, -1)
+    return firsts.flatten(2, 3)[:, :, : u.shape[2]]
 
 
 class StructureAwareSsm(nn.Module):
@@ -117,11 +118,13 @@ class StructureAwareSsm(nn.Module):
         self.norm = nn.LayerNorm(config.inner, eps=1e-5)
         self.out_proj = nn.Linear(config.inner, config.width, bias=False)
 
-    def forward(self, h: Float[Tensor, "b t v c"]) -> Float[Tensor, "b t v c"]:
+    def forward(
+        self, h: Float[Tensor, "b t v c"], order: Int[Tensor, "4 l"]
+    ) -> Float[Tensor, "b t v c"]:
         """Mix information over frames and joints."""
         a, gate = self.in_proj(h).chunk(2, dim=-1)  # b t v e
         u = F.silu(self.conv(a))
-        out: Tensor = self.out_proj(self.norm(self.scan(u)) * F.silu(gate))
+        out: Tensor = self.out_proj(self.norm(self.scan(u, order)) * F.silu(gate))
         return out
 
 
@@ -140,9 +143,11 @@ class Block(nn.Module):
             nn.Linear(2 * config.width, config.width),
         )
 
-    def forward(self, h: Float[Tensor, "b t v c"]) -> Float[Tensor, "b t v c"]:
+    def forward(
+        self, h: Float[Tensor, "b t v c"], order: Int[Tensor, "4 l"]
+    ) -> Float[Tensor, "b t v c"]:
         """Add what the two branches say; in training each is skipped now and then."""
-        h = h + self._drop(self.ssm(self.norm1(h)))
+        h = h + self._drop(self.ssm(self.norm1(h), order))
         return h + self._drop(self.mlp(self.norm2(h)))
 
     def _drop(self, branch: Float[Tensor, "b t v c"]) -> Float[Tensor, "b t v c"]:

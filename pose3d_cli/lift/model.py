@@ -11,7 +11,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from pose3d_cli.lift.blocks import Block
+from pose3d_cli.lift.blocks import Block, scan_order
 from pose3d_cli.lift.config import SasMambaConfig
 
 
@@ -42,13 +42,14 @@ class SasMamba(nn.Module):
             ValueError: the clip has too many frames, or other joints or channels than configured.
         """
         self._check(x)
+        order = scan_order(x.shape[1], x.shape[2], device=x.device)  # the same in every block
         h = self.embed(x) + self.joint_embedding  # b t v c
         with torch.autocast(x.device.type, torch.bfloat16) if self.bf16 else nullcontext():
             for i, (spatial, temporal) in enumerate(zip(self.spatial, self.temporal, strict=True)):
-                h = self.spatial_norm(spatial(h))
+                h = self.spatial_norm(spatial(h, order))
                 if i == 0:
                     h = h + self.frame_embedding[: x.shape[1], None]
-                h = self.temporal_norm(temporal(h))
+                h = self.temporal_norm(temporal(h, order))
         out: Tensor = self.head(self.head_norm(h))
         return out
 

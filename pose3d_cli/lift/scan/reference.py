@@ -15,6 +15,7 @@ e channels, n states.
 """
 
 import torch
+import torch.nn.functional as F
 from jaxtyping import Float, Int
 from torch import Tensor
 
@@ -51,3 +52,10 @@ def selective_scan(
             outputs.append((h * c[:, k, token, None, :]).sum(-1) + d[k] * xk[:, token])
         y = y.index_add(1, order[k], torch.stack(outputs, dim=1))
     return y
+
+
+def time_step(
+    r: Float[Tensor, "b k l r"], weight: Float[Tensor, "k e r"], bias: Float[Tensor, "k e"]
+) -> Float[Tensor, "b k l e"]:
+    """Return the time steps δ = softplus(weight·r + bias), positive (Mamba, section 3.6)."""
+    return F.softplus(r @ weight.mT + bias[:, None])

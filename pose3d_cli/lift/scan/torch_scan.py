@@ -45,4 +45,4 @@ def selective_scan(
 
 def _visit(t: Float[Tensor, "b k l m"], order: Int[Tensor, "k l"]) -> Float[Tensor, "b k l m"]:
     """Reorder the tokens of each direction."""
-    return t.gather(2, order[None, :, :, None].expand(len(t), -1, -1, t.shape[-1]))
+    return t.gather(2, order.long()[None, :, :, None].expand(len(t), -1, -1, t.shape[-1]))

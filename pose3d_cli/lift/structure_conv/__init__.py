@@ -1,15 +1,13 @@
 """The structure-aware convolution: a deformable depthwise 3×3 filter over (frame, joint).
 
-``reference.py`` is the law and runs on any device; ``cpu.py`` is compiled by numba.
+``reference.py`` is the law and runs on any device; ``cpu.py`` is compiled by numba,
+``triton_conv.py`` for GPUs.
 """
 
-import functools
-import importlib.util
-
-import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from pose3d_cli.lift.compilers import has_numba, has_triton
 from pose3d_cli.lift.structure_conv import reference
 
 
@@ -20,13 +18,12 @@ def structure_conv(
     bias: Float[Tensor, " e"],
 ) -> Float[Tensor, "b t v e"]:
     """Run ``reference.structure_conv`` with the best implementation there is."""
-    if x.device.type == "cpu" and x.dtype == torch.float32 and _has_numba():
+    if has_triton(x):
+        from pose3d_cli.lift.structure_conv import triton_conv
+
+        return triton_conv.structure_conv(x, offsets, weight, bias)
+    if has_numba(x):
         from pose3d_cli.lift.structure_conv import cpu
 
         return cpu.structure_conv(x, offsets, weight, bias)
     return reference.structure_conv(x, offsets, weight, bias)
-
-
-@functools.cache
-def _has_numba() -> bool:
-    return importlib.util.find_spec("numba") is not None
