@@ -12,7 +12,7 @@ from pose3d_cli.training.config import Phase, TrainingConfig, read_config
 CONFIGS = Path(__file__).parents[2] / "configs"
 
 
-@pytest.mark.parametrize("path", sorted(CONFIGS.glob("*.toml")), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", sorted(CONFIGS.glob("*_[cg]pu.toml")), ids=lambda path: path.name)
 def test_our_own_configurations_can_be_read(path: Path) -> None:
     config = read_config(path)
 
