@@ -10,7 +10,7 @@ from jaxtyping import Float, Int
 from pose3d_cli.geometry.camera import Camera
 from pose3d_cli.render.body import PARTS, limbs_m, size_of
 from pose3d_cli.render.label import Label
-from pose3d_cli.render.opacity import opacity_of
+from pose3d_cli.render.opacity import opacity_in_space_of
 from pose3d_cli.render.palette import Palette, Rgb
 from pose3d_cli.render.shot import Shot
 from pose3d_cli.render.solids import Cones
@@ -77,7 +77,7 @@ class Figure:
             size,
             size * np.array([part.radii_m for part in PARTS]),
             shade_of[joints],
-            opacity_of(person.poses_2d)[:, joints],
+            opacity_in_space_of(person)[:, joints],
             round(trail_s * float(person.poses_2d.fps)),
             shade_of[[H36M17.index(joint) for joint in TRAILS]],
         )
