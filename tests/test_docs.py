@@ -23,6 +23,32 @@ def test_every_command_is_in_the_readme() -> None:
     assert [name for name in group.commands if f"pose3d {name}" not in README] == []
 
 
+def test_every_command_and_option_of_the_documentation_exists() -> None:
+    group: Any = typer.main.get_command(app)
+    known = {"--help", "--nproc-per-node", "--no-deps", "--force-reinstall"}  # Typer's and pip's
+    for command in (group, *_all_commands(group)):
+        known |= {option for p in command.params for option in (*p.opts, *p.secondary_opts)}
+    pages = [README, *(p.read_text(encoding="utf-8") for p in (ROOT / "docs").glob("*.md"))]
+    text = "\n".join(pages)
+
+    asked = set(re.findall(r"(?<![\w-])--[a-z][a-z0-9-]+", text))
+    assert sorted(asked - known) == []
+    blocks = "\n".join(re.findall(r"^```\w*\n(.*?)^```", text, re.DOTALL | re.MULTILINE))
+    typed = re.findall(r"^(?:\$ )?pose3d ([a-z]+)", blocks, re.MULTILINE)
+    commands = {*typed, *re.findall(r"`pose3d ([a-z]+)", text)}
+    assert len(commands) > 10
+    assert sorted(commands - set(group.commands)) == []
+
+
+def _all_commands(group: Any) -> list[Any]:
+    """Return a group's commands, and those of its groups."""
+    return [
+        found
+        for command in group.commands.values()
+        for found in (command, *(_all_commands(command) if hasattr(command, "commands") else []))
+    ]
+
+
 def test_every_format_is_in_the_readme() -> None:
     assert [suffix for suffix in (*FORMATS, *BY_BLENDER) if f"`{suffix}`" not in README] == []
 
