@@ -13,6 +13,7 @@ from pose3d_cli import __version__
 from pose3d_cli.cli import (
     batch,
     bench,
+    data,
     doctor,
     evaluate,
     export,
@@ -80,6 +81,7 @@ weights.app.command()(weights_export.export)
 app.add_typer(weights.app, name="weights")
 app.command()(doctor.doctor)
 app.command()(schema.schema)
+app.add_typer(data.app, name="data")
 app.command()(train.train)
 app.command("eval")(evaluate.evaluate)
 app.command()(reproduce.reproduce)

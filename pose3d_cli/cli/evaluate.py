@@ -147,7 +147,13 @@ def _load(name: str, *, device: str, cache_dir: Path, offline: bool) -> "SasMamb
 def _document(
     scores: "list[Score]", network: "SasMambaLifter", conditions: "Conditions"
 ) -> dict[str, object]:
-    from pose3d_cli.evaluation.benchmark import by_joint_mm, by_pitch, by_roll, by_source
+    from pose3d_cli.evaluation.benchmark import (
+        by_joint_mm,
+        by_pitch,
+        by_roll,
+        by_source,
+        by_visibility,
+    )
     from pose3d_cli.evaluation.measures import UNITS
     from pose3d_cli.skeleton import H36M17
 
@@ -173,6 +179,7 @@ def _document(
         "scores": shown(by_source(scores), "source"),
         "by_pitch": shown(by_pitch(scores), "cameras"),
         "by_roll": shown(by_roll(scores), "cameras"),
+        "by_visibility": shown(by_visibility(scores), "people"),
         "by_joint_mm": dict(zip(H36M17.joints, joints_mm, strict=True)),
     }
 
@@ -182,14 +189,15 @@ def _print(scores: "list[Score]", network: "SasMambaLifter", conditions: "Condit
     from rich.console import Console
     from rich.table import Table
 
-    from pose3d_cli.evaluation.benchmark import by_pitch, by_roll, by_source
+    from pose3d_cli.evaluation.benchmark import by_pitch, by_roll, by_source, by_visibility
 
     table = Table(title=conditions.name, caption=NOTE, box=box.SIMPLE, padding=(0, 1, 0, 0))
     for name in ("", "frames", "poses"):
         table.add_column(name, justify="right" if name == "frames" else "left", no_wrap=True)
     for name in SHOWN:
         table.add_column(name, justify="right")
-    for row in (*by_source(scores), *by_pitch(scores), *by_roll(scores)):
+    groups = (by_source, by_pitch, by_roll, by_visibility)
+    for row in (row for rows in groups for row in rows(scores)):
         for who, errors in row.errors.items():
             cells = (f"{errors[measure]:.1f}" for measure in SHOWN)
             name = network.name if who == "lifter" else who

@@ -3,7 +3,7 @@
 import zipfile
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +11,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from pose3d_cli.datasets.licences import strictest, tier_of
 from pose3d_cli.errors import InputError
 
 POINTS = 24
@@ -33,6 +34,8 @@ class Corpus:
     source: tuple[str, ...]
     """Where each clip comes from, for licences and for the mix."""
     fps: float
+    tiers: Mapping[str, str] = field(default_factory=dict)
+    """What each source may be used for; see ``licences.py``."""
 
     def to(self, device: torch.device | str) -> "Corpus":
         """Return the same clips in the memory of a device."""
@@ -65,15 +68,18 @@ def read_corpus(paths: Sequence[Path], *, only: Sequence[str] = ()) -> Corpus:
     """Read shards of delta-coded millimetres, from some sources only if ``only`` names any.
 
     A shard is an ``.npz`` with ``delta`` int16 (n, ≥24, 3): differences between frames, the first
-    frame of a clip absolute; ``start``, ``length``, ``source`` of each clip; ``fps``.
+    frame of a clip absolute; ``start``, ``length``, ``source`` of each clip; ``fps``; and ``tier``,
+    what the clips may be used for, unless their source is a known one.
 
     Raises:
         InputError: a file is missing, or is no such shard.
     """
     clips, sources, rates_hz = [], [], set()
+    tiers: dict[str, str] = {}
     for path in paths:
         shard = _load(path)
         rates_hz.add(float(shard["fps"]))
+        tier = str(shard["tier"])
         for start, length, source in zip(
             shard["start"], shard["length"], shard["source"].tolist(), strict=True
         ):
@@ -81,6 +87,7 @@ def read_corpus(paths: Sequence[Path], *, only: Sequence[str] = ()) -> Corpus:
                 delta = shard["delta"][start : start + length, :POINTS]
                 clips.append(np.cumsum(delta, axis=0, dtype=np.int16).astype(np.float32) * 1e-3)
                 sources.append(source)
+                tiers[source] = strictest(tiers.get(source, ""), tier or tier_of(source))
     if not clips or len(rates_hz) != 1:
         raise InputError(f"no clips, or clips of different rates, in {[str(p) for p in paths]}")
     length = torch.tensor([len(clip) for clip in clips])
@@ -90,6 +97,7 @@ def read_corpus(paths: Sequence[Path], *, only: Sequence[str] = ()) -> Corpus:
         length=length,
         source=tuple(sources),
         fps=rates_hz.pop(),
+        tiers=tiers,
     )
 
 
@@ -97,6 +105,7 @@ def _load(path: Path) -> dict[str, np.ndarray]:
     try:
         with np.load(path, allow_pickle=False) as archive:
             shard = {key: archive[key] for key in _KEYS}
+            shard["tier"] = archive["tier"] if "tier" in archive else np.array("")
         # Text that all clips share may be stored once.
         shard["source"] = np.broadcast_to(shard["source"], shard["start"].shape)
         _check(shard)

@@ -20,6 +20,7 @@ LiftWindows = Callable[[np.ndarray, np.ndarray], np.ndarray]
 PITCH_BINS_DEG = (-90.0, -10.0, 10.0, 30.0, 90.0)
 ROLL_BINS_DEG = (0.0, 5.0, 15.0, 180.0)
 """Of the roll to either side."""
+SEEN_BINS_PERCENT = (0.0, 80.0, 100.01)
 
 Errors = dict[str, float]
 
@@ -32,6 +33,8 @@ class Score:
     frames: int
     pitch_deg: float
     roll_deg: float
+    seen: float
+    """Share of the joints that the detector saw."""
     errors: dict[str, Errors]
     """Mean over the frames, by measure, by whose poses."""
     joints_mm: Float[np.ndarray, "17"]
@@ -86,6 +89,12 @@ def by_roll(scores: Iterable[Score]) -> list[Row]:
     return _by_bin(list(scores), "roll", ROLL_BINS_DEG, lambda score: abs(score.roll_deg))
 
 
+def by_visibility(scores: Iterable[Score]) -> list[Row]:
+    """Return the mean of people who are hidden or cut off, and of those who are to be seen."""
+    edges = SEEN_BINS_PERCENT
+    return _by_bin(list(scores), "seen", edges, lambda score: 100 * score.seen, unit="%")
+
+
 def by_joint_mm(scores: Iterable[Score]) -> Float[np.ndarray, "17"]:
     """Return the lifter's mean error of each joint."""
     every = list(scores)
@@ -113,7 +122,15 @@ def _scored(shot: Filmed, poses: dict[str, np.ndarray], *, frames: int) -> list[
         errors = {who: _errors(p[clip], truth[clip], ends) for who, p in poses.items()}
         joints_mm = position_errors_mm(1e3 * poses["lifter"][clip], 1e3 * truth[clip]).mean(0)
         scored.append(
-            Score(source, truth.shape[1], pitch_deg, roll_deg, errors, joints_mm.astype(float))
+            Score(
+                source=source,
+                frames=truth.shape[1],
+                pitch_deg=pitch_deg,
+                roll_deg=roll_deg,
+                seen=float((shot.batch.confidence[clip] > 0).float().mean()),
+                errors=errors,
+                joints_mm=joints_mm.astype(float),
+            )
         )
     return scored
 
@@ -128,13 +145,18 @@ def _errors(predicted: np.ndarray, truth: np.ndarray, ends: list[slice]) -> Erro
 
 
 def _by_bin(
-    scores: list[Score], what: str, edges: tuple[float, ...], value: Callable[[Score], float]
+    scores: list[Score],
+    what: str,
+    edges: tuple[float, ...],
+    value: Callable[[Score], float],
+    *,
+    unit: str = "°",
 ) -> list[Row]:
     rows = []
     for low, high in itertools.pairwise(edges):
         inside = [score for score in scores if low <= value(score) < high]
         if inside:
-            rows.append(_mean(f"{what} {low:g}…{high:g}°", inside))
+            rows.append(_mean(f"{what} {low:.0f}…{high:.0f}{unit}", inside))
     return rows
 
 

@@ -8,6 +8,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from pose3d_cli.datasets.licences import check_licence
 from pose3d_cli.datasets.mocap import Corpus, read_corpus
 from pose3d_cli.datasets.synthetic import Batch, synthesise
 from pose3d_cli.datasets.views import Views
@@ -33,14 +34,15 @@ class Source:
 
         Raises:
             InputError: a shard cannot be read.
-            UsageError: the mix names a source that no shard has, or the windows of a step cannot
-                be divided among the processes.
+            UsageError: the mix names a source that no shard has or that the licence does not
+                allow, or the windows of a step cannot be divided among the processes.
         """
         corpus = _read(config, data, config.shards)
         if missing := set(config.mix) - set(corpus.source):
             raise UsageError(
                 f"[mix] names {sorted(missing)}, of which {config.shards} have nothing"
             )
+        check_licence(config.licence, tiers=corpus.tiers.values())
         return cls(
             corpus.to(team.device),
             corpus.chances(config.mix).to(team.device),

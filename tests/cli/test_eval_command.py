@@ -49,7 +49,7 @@ def test_every_source_has_a_row_for_the_lifter_and_one_for_flat_poses(
     ]
     assert [row[0] for row in rows[:6]] == ["CMU", "CMU", "HDM05", "HDM05", "all", "all"]
     assert [row[2] for row in rows[:6]] == 3 * ["tiny", "flat"]
-    assert {row[0] for row in rows[6:]} <= {"pitch", "roll"}
+    assert {row[0] for row in rows[6:]} <= {"pitch", "roll", "seen"}
     assert run.stderr == ""
 
 
