@@ -10,8 +10,15 @@ from pose3d_cli.export.joint_angles import joint_angles_deg
 from pose3d_cli.sequences import Person, Result
 from pose3d_cli.skeleton import H36M17, Skeleton
 
-STEPS = {"joints_m": 0.0005, "keypoints_px": 0.25, "confidence": 0.001, "angles_deg": 0.02}
+STEPS = {
+    "joints_m": 0.0005,
+    "keypoints_px": 0.25,
+    "confidence": 0.001,
+    "certainty": 0.001,
+    "angles_deg": 0.02,
+}
 """Finer than can be seen; the wider the range, the coarser, so that 16 bits hold it."""
+FEET = ("left_ankle", "right_ankle")
 LARGEST = 2**15 - 1
 TIME_S_DECIMALS = 5
 
@@ -66,6 +73,7 @@ def _skeleton(skeleton: Skeleton) -> dict[str, object]:
         "parents": list(skeleton.parents),
         "sides": sides,
         "head": skeleton.index("head") if "head" in skeleton.joints else -1,
+        "feet": [skeleton.index(foot) for foot in FEET if foot in skeleton.joints],
     }
 
 
@@ -74,9 +82,12 @@ def _person(person: Person) -> dict[str, object]:
         "joints_m": person.world.positions_m,
         "keypoints_px": person.poses_2d.keypoints_px,
         "confidence": person.poses_2d.confidence * person.poses_2d.observed,
+        "certainty": _certainty(person),
     }
+    stands = [] if person.trust is None else person.trust.stands.astype(int).tolist()
     return {
         "id": person.id,
+        "stands": stands,
         "start": person.poses_2d.first_frame,
         "count": len(person.poses_2d.times_s),
         **{name: packed(values, step=STEPS[name]) for name, values in columns.items()},
@@ -85,3 +96,10 @@ def _person(person: Person) -> dict[str, object]:
             for name, values in joint_angles_deg(person.motion).items()
         },
     }
+
+
+def _certainty(person: Person) -> Float[np.ndarray, "f j"]:
+    """Return how far each joint in 3D can be believed, as well as the result tells."""
+    if person.trust is None:
+        return np.asarray(person.poses_2d.confidence * person.poses_2d.observed)
+    return person.trust.confidence

@@ -15,7 +15,8 @@ from pose3d_cli.export.html_data import LARGEST, packed
 from pose3d_cli.export.html_page import write_html
 from pose3d_cli.export.html_video import page_video
 from pose3d_cli.export.precision import rounded
-from pose3d_cli.sequences import Result
+from pose3d_cli.sequences import Gravity, Result, Trust
+from pose3d_cli.skeleton import H36M17
 
 SHIPPED = Path(html_video.__file__).parent / "viewer"
 LARGEST_BUNDLE_BYTES = 2_000_000
@@ -72,6 +73,30 @@ def test_it_holds_everybody(pair: Result, tmp_path: Path) -> None:
             ("confidence", person.poses_2d.confidence * person.poses_2d.observed, 0.001),
         ]:
             np.testing.assert_allclose(unpacked(found[name]), expected, atol=precise)
+
+
+def test_it_shows_how_far_joints_can_be_believed_and_which_feet_stand(
+    pair: Result, tmp_path: Path
+) -> None:
+    first, second = (replace(person, trust=None) for person in pair.people)
+    frames = len(first.motion.times_s)
+    trust = Trust(
+        confidence=np.random.default_rng(0).uniform(0, 1, (frames, len(H36M17))),
+        stands=np.arange(2 * frames).reshape(frames, 2) % 3 == 0,
+        gravity=Gravity(0.0, 0.0, "assumed", 0.5),
+        height_m=1.7,
+        scale_source="prior",
+        fit_error_m=0.01,
+    )
+    write_html(tmp_path / "x.html", replace(pair, people=(replace(first, trust=trust), second)))
+    _, data = parsed(tmp_path / "x.html")
+    told, untold = data["people"]
+    np.testing.assert_allclose(unpacked(told["certainty"]), trust.confidence, atol=0.006)
+    assert told["stands"] == trust.stands.astype(int).tolist()
+    assert untold["certainty"] == untold["confidence"]
+    assert untold["stands"] == []
+    feet = [data["skeleton"]["joints"][foot] for foot in data["skeleton"]["feet"]]
+    assert feet == ["left_ankle", "right_ankle"]
 
 
 def test_it_loads_nothing_from_anywhere(pair: Result, tmp_path: Path) -> None:

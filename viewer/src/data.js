@@ -26,7 +26,8 @@ export function readClip(document) {
     ...person,
     joints: unpacked(person.joints_m),
     keypoints: unpacked(person.keypoints_px),
-    confidence: unpacked(person.confidence),
+    confidence: unpacked(person.confidence), // of the joints in the picture
+    certainty: unpacked(person.certainty), // of the joints in space
     angles: Object.fromEntries(
       Object.entries(person.angles_deg).map(([name, column]) => [name, unpacked(column).values]),
     ),

@@ -1,34 +1,24 @@
-// The room in which people move: a floor, light, skeletons, and a camera to walk around with.
+// The room in which people move: a floor, light, and a camera to walk around with.
 import {
   Color,
-  CylinderGeometry,
   DirectionalLight,
   Fog,
   HemisphereLight,
-  InstancedMesh,
-  Matrix4,
   Mesh,
-  MeshStandardMaterial,
   PCFShadowMap,
   PerspectiveCamera,
   PlaneGeometry,
-  Quaternion,
   Scene,
   ShadowMaterial,
-  SphereGeometry,
   Vector3,
   WebGLRenderer,
 } from "three";
 import { OrbitControls } from "three/addons/controls/OrbitControls.js";
-import { colour, SIDES } from "./canvas.js";
+import { colour } from "./canvas.js";
 import { rowAt } from "./data.js";
+import { Figures, jointAt } from "./figures.js";
 import { gridMaterial } from "./grid.js";
 
-const UP = new Vector3(0, 1, 0);
-const BONE_M = 0.03;
-const JOINT_M = 0.038;
-const HEAD_M = 0.095;
-const UNSURE = 0.35; // how much of its colour a joint keeps that was not seen
 const FIELD_DEG = 35;
 const ROOM_M = 30;
 
@@ -55,7 +45,8 @@ export class Stage {
     this.controls.maxPolarAngle = Math.PI * 0.52;
     this.controls.addEventListener("change", () => this.#soon());
     this.#light();
-    this.#skeletons();
+    this.figures = new Figures(clip);
+    this.scene.add(this.figures);
     this.#frameEverybody();
     this.look("free");
   }
@@ -84,7 +75,7 @@ export class Stage {
       this.lamp.position.add(step);
       this.lamp.target.position.add(step);
     }
-    this.#pose(frame);
+    this.figures.pose(frame);
     this.controls.update();
     this.#soon();
   }
@@ -108,8 +99,8 @@ export class Stage {
     this.floor.material.uniforms.line.value.set(colour("grid"));
     this.floor.material.uniforms.ground.value.set(colour("ground"));
     this.floor.material.uniforms.room.value.set(colour("room"));
-    this.colours = SIDES.map((side) => new Color(colour(side)));
-    this.#pose(this.frame);
+    this.figures.dress();
+    this.figures.pose(this.frame);
     this.#soon();
   }
 
@@ -129,60 +120,6 @@ export class Stage {
     shade.position.y = 0.002;
     for (const plane of [this.floor, shade]) plane.geometry.rotateX(-Math.PI / 2);
     this.scene.add(this.lamp, this.lamp.target, this.floor, shade);
-  }
-
-  #skeletons() {
-    const { skeleton, people } = this.clip;
-    const count = skeleton.parents.length * people.length;
-    const surface = () => new MeshStandardMaterial({ roughness: 0.55 });
-    this.balls = new InstancedMesh(new SphereGeometry(1, 24, 16), surface(), count);
-    this.rods = new InstancedMesh(new CylinderGeometry(0.8, 1, 1, 20, 1), surface(), count);
-    for (const mesh of [this.balls, this.rods]) {
-      mesh.castShadow = true;
-      mesh.frustumCulled = false;
-      this.scene.add(mesh);
-    }
-  }
-
-  #pose(frame) {
-    const { skeleton, people } = this.clip;
-    const nowhere = new Matrix4().makeScale(0, 0, 0);
-    people.forEach((person, number) => {
-      const row = rowAt(person, frame);
-      skeleton.parents.forEach((parent, joint) => {
-        const place = number * skeleton.parents.length + joint;
-        this.rods.setMatrixAt(place, nowhere);
-        this.balls.setMatrixAt(place, nowhere);
-        if (row < 0) return;
-        const at = jointAt(person, row, joint);
-        const isHead = joint === skeleton.head;
-        const radius = isHead ? HEAD_M : JOINT_M;
-        const tint = this.#tint(person, row, joint);
-        if (parent >= 0) {
-          const from = jointAt(person, row, parent);
-          this.rods.setMatrixAt(place, rod(from, at));
-          this.rods.setColorAt(place, tint);
-          if (isHead) at.lerp(from, 0.45); // the head is around its top joint and the nose
-        }
-        this.balls.setMatrixAt(
-          place,
-          new Matrix4().makeScale(radius, radius, radius).setPosition(at),
-        );
-        this.balls.setColorAt(place, tint);
-      });
-    });
-    for (const mesh of [this.balls, this.rods]) {
-      mesh.instanceMatrix.needsUpdate = true;
-      if (mesh.instanceColor) mesh.instanceColor.needsUpdate = true;
-    }
-  }
-
-  #tint(person, row, joint) {
-    if (!this.colours) return new Color("#ffffff");
-    const seen = person.confidence.values[row * person.confidence.rowLength + joint];
-    const full = this.colours[this.clip.skeleton.sides[joint]].clone();
-    const grey = new Color(colour("unsure"));
-    return full.lerp(grey, (1 - UNSURE) * Math.min(1, Math.max(0, 1 - 1.6 * seen)));
   }
 
   /** Choose target and distance so that people who are followed fit into the picture. */
@@ -215,10 +152,6 @@ export class Stage {
   }
 }
 
-function jointAt({ joints }, row, joint) {
-  return new Vector3().fromArray(joints.values, row * joints.rowLength + 3 * joint);
-}
-
 /** Where a camera that follows looks in every frame: the middle of everybody's hips.
  *
  * Its height is a mean over two seconds, so that steps and jumps are seen as such. */
@@ -239,13 +172,4 @@ function pathOf({ people, times_s, fps }) {
     const near = middles.slice(Math.max(0, frame - reach), frame + reach + 1);
     return new Vector3(x, near.reduce((sum, middle) => sum + middle.y, 0) / near.length, z);
   });
-}
-
-/** Transform of the unit cylinder to a bone. */
-function rod(from, to) {
-  const along = to.clone().sub(from);
-  const length = along.length();
-  const turn = new Quaternion().setFromUnitVectors(UP, along.divideScalar(length || 1));
-  const middle = from.clone().lerp(to, 0.5);
-  return new Matrix4().compose(middle, turn, new Vector3(BONE_M, length, BONE_M));
 }

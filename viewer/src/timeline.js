@@ -18,9 +18,9 @@ function heat(share) {
   return `rgb(${mix.map(Math.round).join(" ")})`;
 }
 
-/** Mean confidence of a person's joints, frame by frame of the clip; NaN while away. */
+/** Mean certainty of a person's joints, frame by frame of the clip; NaN while away. */
 function certainty(person, frames) {
-  const { values, rowLength } = person.confidence;
+  const { values, rowLength } = person.certainty;
   return Float32Array.from({ length: frames }, (_, frame) => {
     const row = rowAt(person, frame);
     if (row < 0) return NaN;
