@@ -6,8 +6,9 @@
     joint       by name
     x_m … z_m   in the world: y up, floor at 0, +z towards the camera
     x_px, y_px  in the upright picture, from its top left corner
-    confidence  0 to 1
+    confidence  of the joint in the picture, 0 to 1
     observed    true where the joint was seen, false where it was filled in
+    confidence3d  chance that the joint in space is within 10 cm; empty in results of old versions
 
 The numbers are those of ``result.json``, to the last digit. Lines are sorted by person, frame and
 the skeleton's order of joints.
@@ -41,6 +42,7 @@ COLUMNS = (
     "y_px",
     "confidence",
     "observed",
+    "confidence3d",
 )
 _DECIMALS = (*[JOINT_M_DECIMALS] * 3, *[PIXEL_DECIMALS] * 2, CONFIDENCE_DECIMALS)
 
@@ -65,6 +67,7 @@ def _rows(person: Person) -> Iterator[tuple[object, ...]]:
     numbers = np.dstack([person.world.positions_m, seen.keypoints_px, seen.confidence])
     if not np.all(np.isfinite(numbers)):
         raise ValueError(f"person {person.id} has NaN")
+    trusted = None if person.trust is None else person.trust.confidence
     for row, time_s in enumerate(seen.times_s):
         moment = (person.id, seen.first_frame + row, f"{time_s:.{TIME_S_DECIMALS}f}")
         for joint, name in enumerate(seen.skeleton.joints):
@@ -74,4 +77,5 @@ def _rows(person: Person) -> Iterator[tuple[object, ...]]:
                 name,
                 *(f"{value:.{decimals}f}" for value, decimals in values),
                 "true" if seen.observed[row, joint] else "false",
+                "" if trusted is None else f"{trusted[row, joint]:.{CONFIDENCE_DECIMALS}f}",
             )

@@ -1,5 +1,6 @@
 import csv
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -58,6 +59,18 @@ def test_the_text_keeps_to_what_every_program_reads(pair: Result, tmp_path: Path
     header, *lines = text.removesuffix("\n").split("\n")
     assert header == ",".join(COLUMNS)
     coordinates = r"(-?\d+\.\d{4},){3}(-?\d+\.\d,){2}"
-    line = re.compile(rf"\d,\d,\d\.\d{{6}},[a-z_]+,{coordinates}[01]\.\d\d,(true|false)")
+    line = re.compile(rf"\d,\d,\d\.\d{{6}},[a-z_]+,{coordinates}[01]\.\d\d,(true|false),[01]\.\d\d")
     assert all(line.fullmatch(row) for row in lines)
     assert not re.search(r"-0\.0+\b", text)
+
+
+def test_it_says_how_far_joints_in_space_can_be_believed_if_the_result_does(
+    pair: Result, tmp_path: Path
+) -> None:
+    first, second = rounded(pair).people
+    write_csv(tmp_path / "x.csv", replace(pair, people=(first, replace(second, trust=None))))
+    rows = rows_in(tmp_path / "x.csv")
+    assert first.trust is not None
+    told = numbers([row for row in rows if row["person"] == "1"], "confidence3d")
+    np.testing.assert_array_equal(told.ravel(), first.trust.confidence.ravel())
+    assert {row["confidence3d"] for row in rows if row["person"] == "2"} == {""}
