@@ -23,14 +23,14 @@ help:  ## List the recipes
 
 setup: .venv/dev  ## Make .venv with everything for development
 
-demo: .venv/run  ## Lift the sample clip to video, JSON and BVH
+demo: .venv/run  ## Lift the sample clip to video, JSON, BVH and HTML
 	@mkdir -p $(OUT)
 	$(BIN)/python examples/fetch_sample.py
 	$(BIN)/pose3d weights pull yolo11n-pose
 	$(BIN)/pose3d lift examples/sample.mp4 --overwrite \
-		--out $(OUT)/result.mp4 --out $(OUT)/result.json --out $(OUT)/result.bvh
+		--out $(OUT)/result.mp4 --out $(OUT)/result.json --out $(OUT)/result.bvh --out $(OUT)/result.html
 
-test: check test-slow test-user  ## Everything that CI runs
+test: check test-slow test-user  ## All that needs no GPU, no browser and no Blender
 
 check: fmt-check lint types layers docs test-fast
 
