@@ -9,11 +9,11 @@ function bytesOf(base64) {
 /** A column of 16-bit steps as numbers: offset + step × value, little-endian, row by row. */
 function unpacked({ shape, step, offset, data }) {
   const bytes = bytesOf(data);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const values = Float32Array.from(
-    { length: bytes.length / 2 },
-    (_, place) => offset + step * view.getInt16(2 * place, true),
-  );
+  const steps = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const values = new Float32Array(bytes.length / 2);
+  for (let place = 0; place < values.length; place++) {
+    values[place] = offset + step * steps.getInt16(2 * place, true);
+  }
   return { values, rowLength: values.length / shape[0] };
 }
 
