@@ -62,7 +62,7 @@ def _arrays(
             for number, entry in enumerate(value, start=1):
                 yield from _arrays(entry, f"{where}{ONE_OF[key]}{number}_")
         else:
-            array = np.asarray(value)
+            array = np.asarray(value, order="C")  # or the same numbers are other bytes
             if array.dtype.kind == "f" and not np.all(np.isfinite(array)):
                 raise ValueError(f"{where}{key} holds NaN")
             yield f"{where}{key}", array
