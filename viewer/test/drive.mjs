@@ -8,7 +8,12 @@ import { pathToFileURL } from "node:url";
 import { chromium } from "playwright-core";
 
 const [executablePath, file, playing = "2", shots] = process.argv.slice(2);
-const SOFTWARE_GL = ["--use-angle=swiftshader", "--enable-unsafe-swiftshader"];
+// software GL, and no need for a large /dev/shm: what a container has
+const SOFTWARE_GL = [
+  "--use-angle=swiftshader",
+  "--enable-unsafe-swiftshader",
+  "--disable-dev-shm-usage",
+];
 const asRoot = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
 
 const browser = await chromium.launch({ executablePath, args: [...SOFTWARE_GL, ...asRoot] });
