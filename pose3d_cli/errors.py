@@ -7,7 +7,8 @@ Pose3DError (1)         processing failed
 ├── InputError (4)      an input file cannot be read
 ├── NoPersonError (5)   nobody was found in the video
 ├── OutputError (6)     an output exists already or cannot be written
-└── DeviceError (7)     the requested device is not available
+├── DeviceError (7)     the requested device is not available
+└── QualityError (8)    a result is worse than was asked for
 """
 
 
@@ -61,3 +62,9 @@ class DeviceError(Pose3DError):
     """The requested device or back end is not available on this machine."""
 
     exit_code = 7
+
+
+class QualityError(Pose3DError):
+    """A result is there, but worse than was asked for."""
+
+    exit_code = 8

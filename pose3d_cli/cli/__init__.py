@@ -20,6 +20,7 @@ from pose3d_cli.cli import (
     lift,
     people,
     render,
+    report,
     reproduce,
     schema,
     train,
@@ -76,6 +77,7 @@ app.command()(people.people)
 app.command()(batch.batch)
 app.command()(export.export)
 app.command()(view.view)
+app.command()(report.report)
 app.command()(render.render)
 weights.app.command()(weights_export.export)
 app.add_typer(weights.app, name="weights")

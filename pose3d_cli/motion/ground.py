@@ -17,6 +17,8 @@ from pose3d_cli.sequences import Gravity
 
 FLOOR_PERCENTILE = 5
 """Of the lower ankle's height: below it is noise, above it are jumps."""
+HIGHER_M = 0.3
+"""Feet that stand this much higher stand on something else."""
 LEAST_STANDING_S = 0.5
 """Feet that stand for less say nothing about the floor."""
 
@@ -48,5 +50,7 @@ def _floor_m(
             standing.append(height[feet])
         lowest.append(height.min(1))
     if standing:
-        return float(np.median(np.concatenate(standing)))
+        heights = np.concatenate(standing)
+        lowest = np.percentile(heights, FLOOR_PERCENTILE)
+        return float(np.median(heights[heights < lowest + HIGHER_M]))
     return float(np.percentile(np.concatenate(lowest), FLOOR_PERCENTILE))

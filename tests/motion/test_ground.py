@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -171,3 +172,21 @@ def test_given_angles_are_undone(
 
 def test_a_level_camera_has_the_worlds_axes() -> None:
     np.testing.assert_allclose(world_axes(told(0.0)), LEVEL, atol=1e-12)
+
+
+def test_feet_stand_on_a_wall_and_on_the_floor_below_it(
+    walk: Callable[..., Motion], film: Callable[..., Any], camera: Camera, lengths_m: np.ndarray
+) -> None:
+    still = walk(frames=180, speed_m_s=0.0)
+    joints = np.tile(h36m_positions(still)[:1], (180, 1, 1))
+    joints[..., 1] += ankle_height_m(lengths_m) - joints[..., ANKLES, 1].min()
+    joints[:80, :, 1] += 2.0
+    in_camera = (joints - [0.0, 1.0, 0.0]) * [1.0, -1.0, -1.0] + [0.0, 0.0, 9.0]
+    seen = replace(film(still).poses_2d, keypoints_px=camera.project(in_camera))
+    person = Placed(seen, camera, in_camera)
+    stands = person.contacts(np.array([0.0, -1.0, 0.0]))
+    assert stands[5:70].any(1).all()
+    assert stands[95:].any(1).all()
+    world = placed(in_camera, world_from_camera([person], [stands], gravity=told(0.0)))
+    # One foot of this pose is lifted a little and held still: it stands for all we know.
+    assert world[-1, ANKLES, 1].min() == pytest.approx(ankle_height_m(lengths_m), abs=0.12)
