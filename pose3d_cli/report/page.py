@@ -39,8 +39,8 @@ def write_page(path: Path, result: Result, person: Person) -> None:
 
     figure = Figure(figsize=SIZE_IN, facecolor="white")
     grid = figure.add_gridspec(
-        3, 2, height_ratios=(2.6, 4.0, 1.1), width_ratios=(1.55, 1.0),
-        left=0.09, right=0.97, bottom=0.075, top=0.86, hspace=0.32, wspace=0.16,
+        3, 2, height_ratios=(2.3, 4.0, 1.1), width_ratios=(1.55, 1.0),
+        left=0.09, right=0.97, bottom=0.075, top=0.86, hspace=0.34, wspace=0.22,
     )  # fmt: skip
     _title(figure, result, person)
     _sentences(figure.add_subplot(grid[0, :]), findings(result, person))
@@ -85,7 +85,8 @@ def _strip(axes: "Axes", person: Person) -> None:
     axes.set_yticks(np.arange(len(ROWS)) + 0.5, [row.replace("_", " ") for row in ROWS], size=9)
     axes.set_title("Chance that a joint is within 10 cm", size=11, loc="left", color=INK)
     axes.tick_params(length=0, labelbottom=False)
-    axes.figure.colorbar(picture, ax=axes, pad=0.012, fraction=0.03, ticks=[0.2, 0.4, 0.6, 0.8, 1])
+    scale = axes.inset_axes((1.012, 0.0, 0.018, 1.0))
+    axes.figure.colorbar(picture, cax=scale, ticks=[0.2, 0.4, 0.6, 0.8, 1])
 
 
 def _contacts(axes: "Axes", person: Person) -> None:
@@ -96,11 +97,10 @@ def _contacts(axes: "Axes", person: Person) -> None:
         bars = [(start + i * frame_s, frame_s) for i in np.flatnonzero(stands[:, row])]
         axes.broken_barh(bars, (row + 0.15, 0.7), color=colour, linewidth=0)
     axes.set(xlim=(start, end), ylim=(2, 0), xlabel="seconds")
-    axes.set_yticks([0.5, 1.5], ["left foot stands", "right foot stands"], size=9)
+    axes.set_yticks([0.5, 1.5], ["left foot", "right foot"], size=9)
+    axes.set_title("Feet that stand", size=11, loc="left", color=INK)
     axes.spines[["top", "right", "left"]].set_visible(False)
     axes.tick_params(axis="y", length=0)
-    # As wide as the strip above, whose colour bar takes its share.
-    axes.figure.colorbar(axes.scatter([], [], c=[]), ax=axes, pad=0.012, fraction=0.03).ax.remove()
 
 
 def _path(axes: "Axes", person: Person) -> None:
