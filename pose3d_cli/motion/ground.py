@@ -18,7 +18,7 @@ from pose3d_cli.sequences import Gravity
 FLOOR_PERCENTILE = 5
 """Of the lower ankle's height: below it is noise, above it are jumps."""
 HIGHER_M = 0.3
-"""Feet that stand this much higher stand on something else."""
+"""Feet that stand this much above the lowest that ankles get stand on something else."""
 LEAST_STANDING_S = 0.5
 """Feet that stand for less say nothing about the floor."""
 
@@ -46,11 +46,10 @@ def _floor_m(
         height = person.positions_m[:, ANKLES] @ up - ankle_height_m(
             bone_lengths_m(person.positions_m)
         )
-        if feet.sum() >= LEAST_STANDING_S * person.seen.fps:
-            standing.append(height[feet])
+        standing.append(height[feet])
         lowest.append(height.min(1))
-    if standing:
-        heights = np.concatenate(standing)
-        lowest = np.percentile(heights, FLOOR_PERCENTILE)
-        return float(np.median(heights[heights < lowest + HIGHER_M]))
-    return float(np.percentile(np.concatenate(lowest), FLOOR_PERCENTILE))
+    low = float(np.percentile(np.concatenate(lowest), FLOOR_PERCENTILE))
+    feet_m = np.concatenate(standing)
+    near = feet_m[np.abs(feet_m - low) < HIGHER_M]
+    enough = LEAST_STANDING_S * people[0].seen.fps
+    return float(np.median(near)) if len(near) >= enough else low

@@ -29,6 +29,8 @@ FURTHEST_M = 0.15
 """A foot that is further off is not believed to stand there."""
 ON_FLOOR_M = 0.08
 """A foot that stands this near the floor stands on it."""
+DEEPEST_M = 0.15
+"""How far an ankle is lifted at most that came out below the floor."""
 STRETCHED = 0.9995
 """Of a leg's length: a straight knee has no plane."""
 
@@ -38,7 +40,8 @@ def pin_feet(
 ) -> Float[np.ndarray, "f 17 3"]:
     """Return the joints with standing feet still, and bones as long as before (world, metres).
 
-    No ankle is left below the floor, standing or not.
+    No ankle is left a little below the floor, standing or not; one that is deep below it is not on
+    this floor.
     """
     pinned = positions_m.copy()
     rest_m = ankle_height_m(bone_lengths_m(positions_m))
@@ -46,7 +49,7 @@ def pin_feet(
         moved = positions_m[:, ankle] + _correction(
             positions_m[:, ankle], standing, rest_m=rest_m, fps=fps
         )
-        moved[:, 1] = np.maximum(moved[:, 1], np.minimum(0.0, positions_m[:, hip, 1]))
+        moved[:, 1] = np.maximum(moved[:, 1], np.minimum(0.0, moved[:, 1] + DEEPEST_M))
         pinned[:, knee], pinned[:, ankle] = _bent(
             positions_m[:, hip], positions_m[:, knee], positions_m[:, ankle], towards=moved
         )

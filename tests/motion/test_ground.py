@@ -75,19 +75,17 @@ def test_the_subject_starts_over_the_origin_on_the_floor(
     assert lowest == pytest.approx(ankle_height_m(lengths_m))
 
 
-def test_the_floor_is_where_feet_stand_even_if_others_hang_lower(
+def test_the_floor_is_where_feet_stand_not_where_noise_is_lowest(
     walk: Callable[..., Motion], film: Callable[..., Any], camera: Camera, lengths_m: np.ndarray
 ) -> None:
     seen = film(walk(speed_m_s=0.0))
-    joints = seen.positions_camera_m.copy()
-    joints[:30, ANKLES[0], 1] += 0.5
-    stands = np.zeros((90, 2), bool)
-    stands[:, 1] = joints[:, ANKLES[1], 1] == joints[:, ANKLES[1], 1].max()
-    stands[60:, 1] = True
+    joints = np.tile(seen.positions_camera_m[:1], (90, 1, 1))
+    joints[10:20, ANKLES[0], 1] += 0.1
+    stands = np.ones((90, 2), bool) & [False, True]
     person = standing(seen, camera, positions_m=joints)
     world = placed(joints, world_from_camera([person], [stands], gravity=told(0.0)))
-    standing_m = np.median(world[:, ANKLES, 1][stands])
-    assert standing_m == pytest.approx(ankle_height_m(lengths_m), abs=1e-6)
+    height_m = world[0, ANKLES[1], 1]
+    assert height_m == pytest.approx(ankle_height_m(lengths_m), abs=1e-6)
 
 
 def test_a_jump_leaves_the_floor(
