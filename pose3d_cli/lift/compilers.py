@@ -9,12 +9,14 @@ import shutil
 import torch
 from torch import Tensor
 
+from pose3d_cli import compiled
+
 logger = logging.getLogger(__name__)
 
 
 def has_numba(like: Tensor) -> bool:
     """Return whether CPU code compiled by numba can take this tensor."""
-    return like.device.type == "cpu" and like.dtype == torch.float32 and _found("numba")
+    return like.device.type == "cpu" and like.dtype == torch.float32 and _numba_works()
 
 
 def has_triton(like: Tensor) -> bool:
@@ -25,6 +27,11 @@ def has_triton(like: Tensor) -> bool:
 @functools.cache
 def _found(package: str) -> bool:
     return importlib.util.find_spec(package) is not None
+
+
+@torch.compiler.assume_constant_result  # type: ignore[untyped-decorator]  # torch has no types for it
+def _numba_works() -> bool:
+    return compiled.has_numba()
 
 
 @torch.compiler.assume_constant_result  # type: ignore[untyped-decorator]  # torch has no types for it

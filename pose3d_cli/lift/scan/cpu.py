@@ -5,7 +5,6 @@ direction (channels × states floats) stays in the first-level cache. The backwa
 state only every ``CHUNK`` steps and recomputes the ones between.
 """
 
-from collections.abc import Callable
 from typing import Any, no_type_check
 
 import numba
@@ -15,12 +14,10 @@ from jaxtyping import Float, Int
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
+from pose3d_cli.compiled import jit
+
 CHUNK = 16
 _LOG2_E = np.float32(1.4426950408889634)
-_jit: Callable[..., Any] = numba.njit(fastmath=True, cache=True, nogil=True, error_model="numpy")
-_parallel: Callable[..., Any] = numba.njit(
-    fastmath=True, cache=True, nogil=True, error_model="numpy", parallel=True
-)
 
 
 def selective_scan(
@@ -69,7 +66,7 @@ def _arrays(*tensors: Tensor) -> list[np.ndarray]:
     return [t.detach().numpy() for t in tensors]
 
 
-@_jit
+@jit()
 @no_type_check  # numba reads the source: no type checker may wrap these
 def _exp_negative(value):  # pragma: no cover - compiled
     """Exponential for value ≤ 0 in a form that vectorises: 2^n·2^f, f in [−½, ½].
@@ -89,7 +86,7 @@ def _exp_negative(value):  # pragma: no cover - compiled
     return p * np.int32((np.int32(whole) + np.int32(127)) << np.int32(23)).view(np.float32)
 
 
-@_parallel
+@jit(parallel=True)
 @no_type_check
 def _forward(x, delta, a, b, c, d, order, states, y):  # pragma: no cover - compiled
     batch, inputs, length, channels = x.shape
@@ -113,7 +110,7 @@ def _forward(x, delta, a, b, c, d, order, states, y):  # pragma: no cover - comp
                     y[s, k, t, e] += cn * h[n, e]
 
 
-@_parallel
+@jit(parallel=True)
 @no_type_check
 def _backward(
     x, delta, a, b, c, d, order, states, dy, dx, ddelta, da, db, dc, dd

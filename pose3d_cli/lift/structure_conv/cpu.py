@@ -1,6 +1,5 @@
 """The deformable depthwise 3×3 convolution compiled for the CPU by numba."""
 
-from collections.abc import Callable
 from typing import Any, no_type_check
 
 import numba
@@ -10,10 +9,7 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-_jit: Callable[..., Any] = numba.njit(fastmath=True, cache=True, nogil=True, error_model="numpy")
-_parallel: Callable[..., Any] = numba.njit(
-    fastmath=True, cache=True, nogil=True, error_model="numpy", parallel=True
-)
+from pose3d_cli.compiled import jit
 
 
 def structure_conv(
@@ -51,7 +47,7 @@ def _arrays(*tensors: Tensor) -> list[np.ndarray]:
     return [t.detach().numpy() for t in tensors]
 
 
-@_jit
+@jit()
 @no_type_check  # numba reads the source: no type checker may wrap these
 def _place(offsets, t, v, tap):  # pragma: no cover - compiled
     """Top left grid point of a tap, and how far below and right of it the tap reads."""
@@ -61,7 +57,7 @@ def _place(offsets, t, v, tap):  # pragma: no cover - compiled
     return int(top), int(left), row - top, column - left
 
 
-@_parallel
+@jit(parallel=True)
 @no_type_check
 def _forward(x, offsets, weight, bias, y):  # pragma: no cover - compiled
     batch, frames, joints, channels = x.shape
@@ -80,7 +76,7 @@ def _forward(x, offsets, weight, bias, y):  # pragma: no cover - compiled
                             y[s, t, v, e] += share * weight[tap, e] * x[s, r, c, e]
 
 
-@_parallel
+@jit(parallel=True)
 @no_type_check
 def _backward(x, offsets, weight, dy, dx, doffsets, dweight):  # pragma: no cover - compiled
     batch, frames, joints, channels = x.shape

@@ -1,8 +1,5 @@
 """Loops over pixels, compiled by numba: they run without the interpreter's lock, on any thread."""
 
-from collections.abc import Callable
-from typing import Any
+from pose3d_cli import compiled
 
-import numba
-
-jit: Callable[..., Any] = numba.njit(fastmath=True, cache=True, nogil=True, error_model="numpy")
+jit = compiled.jit()

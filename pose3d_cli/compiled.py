@@ -1,0 +1,52 @@
+"""Loops compiled by numba, kept between runs where there is a place to keep them.
+
+numba writes what it compiles beside the source or into the user's cache. An install that is
+read-only, for a user without a home, has neither: then every process compiles for itself.
+"""
+
+import functools
+import logging
+from collections.abc import Callable
+from typing import Any
+
+logger = logging.getLogger(__name__)
+
+_BROKEN = (ImportError, OSError, AttributeError, RuntimeError, SystemError)
+"""What importing a numba raises whose NumPy, or whose LLVM, is not the one that it was built for."""
+
+
+def jit(*, parallel: bool = False) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Return a decorator that compiles a loop without the interpreter's lock."""
+    import numba
+
+    how: dict[str, Any] = {
+        "fastmath": True,
+        "nogil": True,
+        "error_model": "numpy",
+        "parallel": parallel,
+    }
+
+    def compiled(loop: Callable[..., Any]) -> Callable[..., Any]:
+        try:
+            kept: Callable[..., Any] = numba.njit(cache=True, **how)(loop)
+        except RuntimeError as error:  # no place for a cache
+            logger.info("%s is compiled anew in every process: %s", loop.__name__, error)
+            kept = numba.njit(**how)(loop)
+        return kept
+
+    return compiled
+
+
+@functools.cache
+def has_numba() -> bool:
+    """Return whether numba can be used; warn once if it is there and cannot."""
+    try:
+        import numba  # noqa: F401 - whether it can be imported is the question
+    except ModuleNotFoundError as error:
+        if error.name != "numba":
+            logger.warning("numba is broken, loops run slower: %s", error)
+        return False
+    except _BROKEN as error:
+        logger.warning("numba is broken, loops run slower: %s", error)
+        return False
+    return True
