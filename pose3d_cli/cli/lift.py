@@ -40,7 +40,7 @@ from pose3d_cli.cli.options import (
     VideoHeight,
 )
 from pose3d_cli.cli.outputs import check_outputs
-from pose3d_cli.cli.selecting import Cache, End, Fps, Start, store_in, stretch_of
+from pose3d_cli.cli.selecting import Cache, End, Fast, Fps, Start, chosen, store_in, stretch_of
 from pose3d_cli.cli.summary import print_written, summarise
 from pose3d_cli.motion.settings import Root
 
@@ -114,6 +114,7 @@ def lift(  # noqa: PLR0917 - Typer passes options by name
     offline: Offline = False,
     device: Device = "auto",
     detector_backend: DetectorBackend = "auto",
+    fast: Fast = False,
     cache: Cache = True,
     quiet: Quiet = False,
     as_json: AsJson = False,
@@ -147,7 +148,7 @@ def lift(  # noqa: PLR0917 - Typer passes options by name
             pin_feet=pin_feet,
         ),
         stretch=stretch_of(start=start, end=end, fps=fps),
-        person=person,
+        person=chosen(person, fast=fast),
     )
     look = RenderSettings(
         layout=layout,
@@ -164,18 +165,19 @@ def lift(  # noqa: PLR0917 - Typer passes options by name
         reference_frame=bvh_reference_frame,
         in_place=bvh_in_place,
     )
-    chosen = choose_device(device)
-    backend = choose_backend(detector_backend, device=chosen)
+    running_on = choose_device(device)
+    backend = choose_backend(detector_backend, device=running_on)
     if not quiet:
-        typer.echo(f"Running on {chosen}, finding people with {LABELS[backend]}", err=True)
+        typer.echo(f"Running on {running_on}, finding people with {LABELS[backend]}", err=True)
     watch = ProgressWatch(quiet=quiet)
     started = time.perf_counter()
     with watch.stage("Loading networks"):
         models = _load(
             detector,
             lifter,
-            device=chosen,
+            device=running_on,
             backend=backend,
+            fast=fast,
             flip=flip,
             cache_dir=cache_dir,
             offline=offline,
@@ -193,6 +195,7 @@ def _load(
     *,
     device: str,
     backend: str,
+    fast: bool,
     flip: bool,
     cache_dir: Path,
     offline: bool,
@@ -202,5 +205,6 @@ def _load(
 
     where: Any = {"device": device, "cache_dir": cache_dir, "offline": offline}
     return Models(
-        load_detector(detector, backend=backend, **where), load_lifter(lifter, flip=flip, **where)
+        load_detector(detector, backend=backend, fast=fast, **where),
+        load_lifter(lifter, flip=flip, **where),
     )

@@ -4,24 +4,32 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pose3d_cli.detect.yolo import YoloPoseDetector
+    from pose3d_cli.detect import PoseDetector
     from pose3d_cli.lift import Lifter
 
 
 def load_detector(
-    name: str, *, device: str, backend: str = "auto", cache_dir: Path, offline: bool
-) -> "YoloPoseDetector":
-    """Return a YOLO-pose network, by name or file.
+    name: str,
+    *,
+    device: str,
+    backend: str = "auto",
+    fast: bool = False,
+    cache_dir: Path,
+    offline: bool,
+) -> "PoseDetector":
+    """Return a YOLO-pose network, by name or file; a fast one looks closely at one person only.
 
     Raises:
         WeightsError: it is unknown, cannot be fetched, or is another kind of file.
         UsageError: there is no such back end.
         DeviceError: the back end is not installed, or cannot use the device.
     """
+    from pose3d_cli.detect.cropping import CroppingDetector
     from pose3d_cli.detect.yolo import YoloPoseDetector
 
     path = _fetched(name, cache_dir=cache_dir, offline=offline)
-    return YoloPoseDetector(path, device=device, backend=backend, cache_dir=cache_dir)
+    detector = YoloPoseDetector(path, device=device, backend=backend, cache_dir=cache_dir)
+    return CroppingDetector(detector) if fast else detector
 
 
 def load_lifter(name: str, *, device: str, flip: bool, cache_dir: Path, offline: bool) -> "Lifter":

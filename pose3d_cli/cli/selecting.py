@@ -50,6 +50,31 @@ Cache = Annotated[
 ]
 
 
+Fast = Annotated[
+    bool,
+    typer.Option(
+        "--fast",
+        help="Look closely around the largest person and at the rest once a second: over twice "
+        "as fast, a little less accurate.",
+        rich_help_panel="Speed",
+    ),
+]
+
+
+def chosen(person: str, *, fast: bool) -> str:
+    """Return who is lifted.
+
+    Raises:
+        UsageError: somebody else than the largest is wanted, whom a fast detector would miss.
+    """
+    if fast and person != "largest":
+        raise UsageError(
+            f"--fast finds the largest person only, not --person {person}",
+            hint="Leave one of the two out.",
+        )
+    return person
+
+
 def stretch_of(*, start: float | None, end: float | None, fps: str | None) -> "Stretch":
     """Return which pictures are looked at.
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Float
 
+from pose3d_cli.detect.cropping import Region
 from pose3d_cli.detect.letterbox import Letterbox
 from pose3d_cli.detect.networks import Backend, Network, choose_backend
 from pose3d_cli.detect.suppression import Rows, people_in
@@ -68,12 +69,25 @@ class YoloPoseDetector:
         for found in mapped(self._find, batches, workers=self._network.workers):
             yield from found
 
-    def _find(self, frames: list[Frame]) -> list[Detections]:
+    def look(
+        self, frame: Frame, *, region: Region | None = None, longest_px: int = INPUT_PX
+    ) -> Detections:
+        """Return who is in a part of a frame, all of it by default, shrunk to that size."""
+        (found,) = self._find([frame], region=region, longest_px=longest_px)
+        return found
+
+    def _find(
+        self, frames: list[Frame], *, region: Region | None = None, longest_px: int = INPUT_PX
+    ) -> list[Detections]:
         height_px, width_px = frames[0].rgb.shape[:2]
-        box = Letterbox.around(width_px, height_px, longest_px=INPUT_PX)
-        outputs = self._network(np.stack([box.laid_out(frame.rgb) for frame in frames]))
+        left, top, right, bottom = region or (0, 0, width_px, height_px)
+        box = Letterbox.around(right - left, bottom - top, longest_px=longest_px)
+        parts = [box.laid_out(frame.rgb[top:bottom, left:right]) for frame in frames]
+        outputs = self._network(np.stack(parts))
         return [
-            _detections(frame, people_in(output, min_score=self._min_score), box)
+            _detections(
+                frame, people_in(output, min_score=self._min_score), box, corner=(left, top)
+            )
             for frame, output in zip(frames, outputs, strict=True)
         ]
 
@@ -98,17 +112,18 @@ def _batches(frames: Iterable[Frame], *, size: int) -> Iterator[list[Frame]]:
         yield batch
 
 
-def _detections(frame: Frame, rows: Rows, box: Letterbox) -> Detections:
+def _detections(frame: Frame, rows: Rows, box: Letterbox, *, corner: tuple[int, int]) -> Detections:
     """Return people in the picture's pixels; what lies outside of the picture counts as unseen."""
-    corners_px = box.back(rows[:, :4].reshape(-1, 2, 2))
+    height_px, width_px = frame.rgb.shape[:2]
+    corners_px = box.back(rows[:, :4].reshape(-1, 2, 2)) + corner
     keypoints: Float[np.ndarray, "p j 3"] = rows[:, 5:].reshape(-1, len(COCO17), 3)
-    points_px = box.back(keypoints[..., :2])
-    inside = ((points_px > 0) & (points_px < box.picture_px)).all(axis=-1)
+    points_px = box.back(keypoints[..., :2]) + corner
+    inside = ((points_px > 0) & (points_px < (width_px, height_px))).all(axis=-1)
     return Detections(
         index=frame.index,
         time_s=frame.time_s,
-        boxes_px=np.clip(corners_px, 0, box.picture_px).reshape(-1, 4),
+        boxes_px=np.clip(corners_px, 0, (width_px, height_px)).reshape(-1, 4),
         scores=rows[:, 4],
-        keypoints_px=np.clip(points_px, 0, box.picture_px),
+        keypoints_px=np.clip(points_px, 0, (width_px, height_px)),
         confidence=np.where(inside, keypoints[..., 2], 0.0),
     )

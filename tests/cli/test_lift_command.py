@@ -242,6 +242,7 @@ def test_a_read_only_folder_is_told_before_any_work(
         (("--focal", "nan"), "--focal"),
         (("--start", "3", "--end", "2"), "--end 2 is not after --start 3"),
         (("--fps", "fast"), "--fps fast"),
+        (("--fast", "--person", "all"), "largest person only"),
         (("--orbit", "nan"), "--orbit"),
         (("--theme", "blue"), "--theme"),
         (("--trail", "-1"), "--trail"),
@@ -271,7 +272,7 @@ def test_a_detector_that_stops_half_way_leaves_nothing(
     exit_code: int,
 ) -> None:
     networks = lift._load(
-        "", "", device="", backend="", flip=True, cache_dir=tmp_path, offline=True
+        "", "", device="", backend="", fast=False, flip=True, cache_dir=tmp_path, offline=True
     )
 
     def stopping(frames: Iterator[Any]) -> Iterator[Any]:

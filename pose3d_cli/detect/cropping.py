@@ -1,0 +1,183 @@
+"""Find one person fast: look around where they were, at the whole picture only when that may err.
+
+The whole picture is looked at once a second, and at once when the person is not where they were
+expected, is faint, or when somebody else is so near that they could be mistaken for each other. Then
+everybody is reported, and the tracker decides who is who; this module never does so silently.
+"""
+
+import logging
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+from jaxtyping import Bool, Float, Int
+
+from pose3d_cli.sequences import Detections, Frame
+
+logger = logging.getLogger(__name__)
+
+CROP_PX = 320
+"""Longer side of what the network sees of a part of the picture."""
+WHOLE_EVERY_S = Fraction(1)
+MARGIN = 0.25
+"""Of a person's height, on each side of where they are expected."""
+CERTAIN_SCORE = 0.4
+SAME = 0.4
+"""Similarity below which somebody is not who was there before."""
+AMBIGUOUS = 0.5
+"""Similarity to the best, of the second best, from which on they could be mistaken."""
+WAITED_FOR_S = Fraction(1)
+"""How long the whole picture is searched for somebody who is lost, before another is followed."""
+SPREADING_PER_S = 0.5
+"""How much of the tolerance below is added for every second unseen."""
+TOLERANCE = 0.15
+"""Distance, in body sizes, at which a keypoint's closeness has fallen to 0.6."""
+
+Region = tuple[int, int, int, int]
+"""Left, top, right, bottom in pixels of the picture."""
+
+
+@runtime_checkable
+class Looking(Protocol):
+    """A detector that can look at a part of a picture."""
+
+    name: str
+    sha256: str
+    licence: str
+
+    def look(
+        self, frame: Frame, *, region: Region | None = None, longest_px: int = 640
+    ) -> Detections:
+        """Return who is in a part of a frame, all of it by default."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Target:
+    """Whoever is followed."""
+
+    time_s: Fraction
+    box_px: Float[np.ndarray, "4"]
+    keypoints_px: Float[np.ndarray, "j 2"]
+    velocity_px_s: Float[np.ndarray, "2"]
+
+    @property
+    def size_px(self) -> float:
+        width_px, height_px = self.box_px[2:] - self.box_px[:2]
+        return float(np.sqrt(max(width_px * height_px, 1.0)))
+
+    def at(self, time_s: Fraction) -> "_Target":
+        """Return where they are expected."""
+        shift_px = self.velocity_px_s * float(time_s - self.time_s)
+        return _Target(
+            time_s,
+            self.box_px + np.tile(shift_px, 2),
+            self.keypoints_px + shift_px,
+            self.velocity_px_s,
+        )
+
+    def moved_to(self, found: Detections, person: int) -> "_Target":
+        """Return them where they were found."""
+        box_px, seconds = found.boxes_px[person], float(found.time_s - self.time_s)
+        shift_px = (box_px - self.box_px).reshape(2, 2).mean(axis=0)
+        velocity_px_s = 0.5 * self.velocity_px_s + 0.5 * shift_px / max(seconds, 1e-3)
+        return _Target(found.time_s, box_px, found.keypoints_px[person], velocity_px_s)
+
+
+class CroppingDetector:
+    """Reports the most prominent person of a clip, and everybody in every whole look."""
+
+    def __init__(self, detector: Looking) -> None:
+        self._detector = detector
+        self.name = f"{detector.name}-crop{CROP_PX}"
+        self.sha256, self.licence = detector.sha256, detector.licence
+
+    def detect(self, frames: Iterable[Frame]) -> Iterator[Detections]:
+        """Yield who is in each frame, in order, holding one frame at a time."""
+        target: _Target | None = None
+        whole_s = before_s = Fraction(0)
+        for frame in frames:
+            close = None
+            if target and target.time_s == before_s and frame.time_s - whole_s < WHOLE_EVERY_S:
+                close = self._near(target, frame)
+            if target and close:
+                target = target.moved_to(close, 0)
+                yield close
+            else:
+                everybody, whole_s = self._detector.look(frame), frame.time_s
+                target = _target(everybody, before=target)
+                yield everybody
+            before_s = frame.time_s
+
+    def _near(self, target: _Target, frame: Frame) -> Detections | None:
+        """Return whoever is followed and nobody else; None if there is a doubt."""
+        height_px, width_px = frame.rgb.shape[:2]
+        region = _region(target.at(frame.time_s).box_px, width_px=width_px, height_px=height_px)
+        if region is None:
+            return None
+        found = self._detector.look(frame, region=region, longest_px=CROP_PX)
+        person = _surely(target, found)
+        return None if person is None else _only(found, np.arange(len(found.scores)) == person)
+
+
+def _region(box_px: Float[np.ndarray, "4"], *, width_px: int, height_px: int) -> Region | None:
+    """Return what to look at: around a box, as far as the picture goes."""
+    margin_px = MARGIN * (box_px[2:] - box_px[:2]).max()
+    low = np.maximum(box_px[:2] - margin_px, 0).astype(int)
+    high = np.minimum(box_px[2:] + margin_px, (width_px, height_px)).astype(int)
+    if (high - low).min() < 32:
+        return None
+    return int(low[0]), int(low[1]), int(high[0]), int(high[1])
+
+
+def _similarities(last: _Target, found: Detections) -> Float[np.ndarray, " p"]:
+    """Return 1 for somebody exactly where they are expected, 0 for somebody far away."""
+    expected = last.at(found.time_s)
+    off_px = np.linalg.norm(found.keypoints_px - expected.keypoints_px, axis=-1)
+    tolerance = TOLERANCE + SPREADING_PER_S * float(found.time_s - last.time_s)
+    closeness = np.exp(-0.5 * (off_px / (tolerance * expected.size_px)) ** 2)
+    weights = found.confidence + 1e-6
+    return np.asarray((closeness * weights).sum(axis=1) / weights.sum(axis=1))
+
+
+def _surely(last: _Target, found: Detections) -> int | None:
+    """Return who of those found is the one expected, None if there is a doubt."""
+    similarities = _similarities(last, found)
+    order: Int[np.ndarray, " p"] = np.argsort(-similarities)
+    if not len(order) or similarities[order[0]] < SAME or found.scores[order[0]] < CERTAIN_SCORE:
+        return None
+    if len(order) > 1 and similarities[order[1]] > AMBIGUOUS * similarities[order[0]]:
+        return None
+    return int(order[0])
+
+
+def _target(found: Detections, *, before: _Target | None) -> _Target | None:
+    """Return whom to follow after a look at everybody.
+
+    That is whoever it was before; if they are gone for too long, whoever is most prominent.
+    """
+    if not len(found.scores):
+        return before
+    if before is not None:
+        similarities = _similarities(before, found)
+        if similarities.max() >= SAME:
+            return before.moved_to(found, int(similarities.argmax()))
+        if found.time_s - before.time_s < WAITED_FOR_S:
+            return before
+        logger.info("lost the person; from %.2f s on somebody else is followed", found.time_s)
+    areas = np.prod(found.boxes_px[:, 2:] - found.boxes_px[:, :2], axis=1)
+    most = int((areas * found.scores).argmax())
+    return _Target(found.time_s, found.boxes_px[most], found.keypoints_px[most], np.zeros(2))
+
+
+def _only(found: Detections, who: Bool[np.ndarray, " p"]) -> Detections:
+    return Detections(
+        index=found.index,
+        time_s=found.time_s,
+        boxes_px=found.boxes_px[who],
+        scores=found.scores[who],
+        keypoints_px=found.keypoints_px[who],
+        confidence=found.confidence[who],
+    )
