@@ -10,6 +10,7 @@ from pose3d_cli.files import check_writable
 from pose3d_cli.lift.plugins import open_named
 from pose3d_cli.outputs import check_formats, write
 from pose3d_cli.pipeline import Models, Settings, estimate
+from pose3d_cli.render import RenderSettings
 from pose3d_cli.sequences import Result
 from pose3d_cli.video.reader import probe
 from pose3d_cli.watch import Unwatched, Watch
@@ -25,6 +26,7 @@ def lift(  # noqa: PLR0913 - all but the video are told by name
     person: str = "largest",
     models: Models | None = None,
     settings: Settings | None = None,
+    look: RenderSettings | None = None,
     overwrite: bool = False,
     watch: Watch | None = None,
 ) -> Result:
@@ -39,6 +41,7 @@ def lift(  # noqa: PLR0913 - all but the video are told by name
         person: who is lifted, such as ``largest``, ``longest``, ``all`` or ``2``.
         models: ready-made networks, to use them for many videos; ``load_models`` makes them.
         settings: camera and motion; ``person`` comes on top.
+        look: layout, theme and camera of videos and stills.
         overwrite: replace files that are there.
         watch: whoever wants to know how far the work is.
 
@@ -57,7 +60,7 @@ def lift(  # noqa: PLR0913 - all but the video are told by name
     watch = watch or Unwatched()
     wanted = replace(settings or Settings(), person=person)
     result = estimate(Path(video), models or load_models(), wanted, watch=watch)
-    write(result, paths, watch=watch)
+    write(result, paths, look=look, watch=watch)
     return result
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 
@@ -14,6 +15,7 @@ from pose3d_cli import api, lift
 from pose3d_cli.errors import InputError, OutputError, UsageError
 from pose3d_cli.geometry.camera import Camera
 from pose3d_cli.pipeline import Models
+from pose3d_cli.render import RenderSettings
 
 Film = Callable[..., Path]
 
@@ -43,6 +45,18 @@ def test_a_video_becomes_motion_and_files(film: Film, knowing: Models, tmp_path:
     assert np.isfinite(result.people[0].world.positions_m).all()
     assert (tmp_path / "a.json").is_file()
     assert Path("b.bvh").is_file()
+
+
+def test_the_picture_looks_as_it_was_asked_to(film: Film, knowing: Models, tmp_path: Path) -> None:
+    clip = film("clip.mp4", size_px=(320, 240), ticks=range(3))
+    look = RenderSettings(layout="3d-only", theme="light", height_px=120)
+
+    lift(clip, outputs=[tmp_path / "a.png"], models=knowing, look=look)
+
+    still = cv2.imread(str(tmp_path / "a.png"))
+    assert still is not None
+    assert still.shape == (120, 160, 3)
+    assert still.mean() > 180
 
 
 def test_what_is_there_is_not_replaced(film: Film, knowing: Models, tmp_path: Path) -> None:
