@@ -27,7 +27,9 @@ def rounded_trust(trust: Trust) -> Trust:
     )
     return replace(
         trust,
-        confidence=np.round(trust.confidence, CONFIDENCE_DECIMALS) + 0.0,
+        confidence=np.round(np.array(trust.confidence, order="C"), CONFIDENCE_DECIMALS) + 0.0,
+        # NPZ tells rows from columns first: the same table is the same bytes.
+        stands=np.array(trust.stands, order="C"),
         gravity=gravity,
         height_m=round(trust.height_m, HEIGHT_M_DECIMALS),
         fit_error_m=round(trust.fit_error_m, FIT_M_DECIMALS),

@@ -2,7 +2,8 @@
 
 At rest the rig stands in a T-pose, y up, facing +z, arms along ±x. Trunk, neck and clavicles are
 not straight but bent as in somebody who stands at ease; otherwise standing would come out as a bent
-pose, and whoever puts the motion onto another character would copy that bend.
+pose, and whoever puts the motion onto another character would copy that bend. How much is the median
+of what our lifter makes of people who stand or stroll upright, in 54 planted clips.
 """
 
 import numpy as np
@@ -13,12 +14,12 @@ from pose3d_cli.sequences import Motion
 from pose3d_cli.skeleton import H36M17, RIG, RIG_OF_H36M
 
 REST_BONES: dict[str, tuple[str, float, str, float]] = {
-    "Spine1": ("spine", 1.0, "up_forward", -9.5),
-    "Neck": ("thorax", 1.0, "up_forward", 8.5),
-    "Head": ("nose", 1.0, "up_forward", 35.0),
-    "HeadEnd": ("head", 1.0, "up_forward", -35.0),
-    "LeftShoulder": ("thorax", 1.0, "up_forward", 8.5),
-    "LeftArm": ("left_shoulder", 1.0, "left_down", 25.0),
+    "Spine1": ("spine", 1.0, "up_forward", -2.0),
+    "Neck": ("thorax", 1.0, "up_forward", 2.0),
+    "Head": ("nose", 1.0, "up_forward", 17.0),
+    "HeadEnd": ("head", 1.0, "up_forward", -6.0),
+    "LeftShoulder": ("thorax", 1.0, "up_forward", 2.0),
+    "LeftArm": ("left_shoulder", 1.0, "left_down", 10.0),
     "LeftForeArm": ("left_elbow", 1.0, "left_down", 0.0),
     "LeftHand": ("left_wrist", 1.0, "left_down", 0.0),
     "LeftHandEnd": ("left_wrist", 0.4, "left_down", 0.0),
