@@ -8,6 +8,8 @@ import typer
 
 from pose3d_cli.cli.console import ProgressWatch
 from pose3d_cli.cli.options import LIFTER, AsJson, CacheDir, Device, Offline, Quiet, finite
+from pose3d_cli.cli.self_check import check_result
+from pose3d_cli.errors import UsageError
 
 if TYPE_CHECKING:
     from pose3d_cli.evaluation.benchmark import Row, Score
@@ -24,8 +26,12 @@ CONDITIONS = "Conditions"
 
 
 def evaluate(  # noqa: PLR0917 - Typer passes options by name
-    data: Annotated[Path, typer.Option(help="Folder with the motion shards.")],
     cache_dir: CacheDir,
+    data: Annotated[Path | None, typer.Option(help="Folder with the motion shards.")] = None,
+    result: Annotated[
+        Path | None,
+        typer.Option(help="Instead: how consistent the motion in this result.json is with itself."),
+    ] = None,
     shards: Annotated[
         str, typer.Option(help="Comma-separated: held-out shards in that folder.")
     ] = "A_free_val.npz,B_ccbysa_val.npz",
@@ -100,6 +106,11 @@ def evaluate(  # noqa: PLR0917 - Typer passes options by name
 
     Example: pose3d eval --data corpus --lifter sasmamba-small --roll 25
     """
+    if (data is None) == (result is None):
+        raise UsageError("expected one of --data FOLDER and --result RESULT.json")
+    if data is None:
+        check_result(result or Path(), as_json=as_json)
+        return
     from pose3d_cli.datasets.mocap import read_corpus
     from pose3d_cli.evaluation.baselines import Memory
     from pose3d_cli.evaluation.benchmark import scores

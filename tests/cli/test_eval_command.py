@@ -86,3 +86,26 @@ def test_a_missing_shard_is_an_input_error(pose3d: Any, held_out: Path) -> None:
 
     assert run.exit_code == 4
     assert "none.npz" in run.stderr
+
+
+@pytest.mark.parametrize("options", [(), ("--data", ".", "--result", "a.json")])
+def test_either_motion_or_a_result_is_measured(pose3d: Any, options: tuple[str, ...]) -> None:
+    run = pose3d("eval", *options)
+
+    assert run.exit_code == 2
+    assert "--result" in run.stderr
+
+
+def test_a_result_is_checked_against_itself(pose3d: Any, networks: Any, clip: Path) -> None:
+    networks()
+    lifted = pose3d("lift", clip, "-o", "out.json")
+    assert lifted.exit_code == 0, lifted.output
+
+    table = pose3d("eval", "--result", "out.json")
+    document = json.loads(pose3d("eval", "--result", "out.json", "--json").stdout)
+
+    assert table.exit_code == 0, table.output
+    assert "none of it proves" in " ".join(table.stdout.split())
+    (person,) = document["people"]
+    assert person["reprojection_percent"] < 5
+    assert person["bones_percent"] < 1
