@@ -13,7 +13,7 @@ from pose3d_cli.errors import UsageError, WeightsError
 if TYPE_CHECKING:
     from pose3d_cli.datasets.labelled import LabelledSet
     from pose3d_cli.evaluation.per_action import Row
-    from pose3d_cli.evaluation.protocol import Protocol
+    from pose3d_cli.evaluation.protocol import LiftClips, Protocol
     from pose3d_cli.training.paper_config import PaperConfig
 
 
@@ -29,8 +29,15 @@ def reproduce(  # noqa: PLR0917 - Typer passes options by name
         ),
     ],
     out: Annotated[
-        Path, typer.Option(help="Folder for the run: state, log, weights; goes on if there.")
-    ],
+        Path | None,
+        typer.Option(help="Folder for the run: state, log, weights; goes on if there."),
+    ] = None,
+    lifter: Annotated[
+        str | None,
+        typer.Option(
+            metavar="KIND:FILE", help="Train nothing; measure this one, such as motionbert:FILE."
+        ),
+    ] = None,
     positions: Annotated[
         Path | None, typer.Option(help="VideoPose3D's data_3d_h36m.npz.", rich_help_panel="Data")
     ] = None,
@@ -53,6 +60,8 @@ def reproduce(  # noqa: PLR0917 - Typer passes options by name
 
     Example: pose3d reproduce configs/paper_small.toml --data h36m_….pkl --out runs/paper
     """
+    from dataclasses import replace
+
     from pose3d_cli.device import choose_device
     from pose3d_cli.training.paper import train
     from pose3d_cli.training.paper_config import read_paper_config
@@ -61,11 +70,18 @@ def reproduce(  # noqa: PLR0917 - Typer passes options by name
     labelled = _read(data, positions=positions, cameras=cameras, test=test)
     chosen = choose_device(device)
     watch = ProgressWatch(quiet=quiet)
-    epochs = train(declared, labelled, out=out, device=chosen, limit_s=60 * limit_minutes)
-    for _ in watch.each("Epochs", epochs, total=declared.epochs):
-        pass
+    if lifter:
+        lift, frames = _another(lifter, device=chosen)
+        declared = replace(declared, frames=frames)
+    elif out:
+        epochs = train(declared, labelled, out=out, device=chosen, limit_s=60 * limit_minutes)
+        for _ in watch.each("Epochs", epochs, total=declared.epochs):
+            pass
+        lift = _trained(declared, out, device=chosen)
+    else:
+        raise UsageError("nowhere to train", hint="Name a folder with --out, or --lifter.")
     tables = {
-        title: _measured(declared, labelled, protocol, out=out, device=chosen, watch=watch)
+        title: _measured(lift, labelled, protocol, watch=watch)
         for title, protocol in _columns(declared, labelled).items()
     }
     if as_json:
@@ -110,24 +126,38 @@ def _columns(config: "PaperConfig", labelled: "LabelledSet") -> "dict[str, Proto
     }
 
 
-def _measured(
-    config: "PaperConfig",
-    labelled: "LabelledSet",
-    protocol: "Protocol",
-    *,
-    out: Path,
-    device: str,
-    watch: ProgressWatch,
-) -> "tuple[Row, ...]":
-    from pose3d_cli.evaluation.per_action import human36m_rows, mpi_inf_3dhp_rows
-    from pose3d_cli.evaluation.protocol import evaluate
+def _trained(config: "PaperConfig", out: Path, *, device: str) -> "LiftClips":
+    """Return the best epoch's network of a run."""
     from pose3d_cli.lift.checkpoint import load_checkpoint
     from pose3d_cli.training.paper import PAPER_INPUT, WEIGHTS, lift_with
 
     model, header = load_checkpoint(out / WEIGHTS)
     if header.get("input") != PAPER_INPUT or model.config != config.network:
         raise WeightsError(f"{out / WEIGHTS} was not trained with this configuration")
-    lift = lift_with(model.to(device), channels=model.config.in_channels, device=device)
+    return lift_with(model.to(device), channels=model.config.in_channels, device=device)
+
+
+def _another(named: str, *, device: str) -> "tuple[LiftClips, int]":
+    """Return a network of somebody else's, and the length of its clips."""
+    from pose3d_cli.lift.others.lifter import OtherLifter
+    from pose3d_cli.lift.plugins import open_lifter
+
+    kind, _, file = named.partition(":")
+    lifter = open_lifter(kind, Path(file), device=device, flip=False)
+    if not isinstance(lifter, OtherLifter):
+        raise UsageError(
+            f"--lifter {named}: the papers' protocols show x, y and confidence over the picture",
+            hint="Measure lifters that see people otherwise with `pose3d eval`.",
+        )
+    return lifter.lift_clips, lifter.frames
+
+
+def _measured(
+    lift: "LiftClips", labelled: "LabelledSet", protocol: "Protocol", *, watch: ProgressWatch
+) -> "tuple[Row, ...]":
+    from pose3d_cli.evaluation.per_action import human36m_rows, mpi_inf_3dhp_rows
+    from pose3d_cli.evaluation.protocol import evaluate
+
     errors = evaluate(labelled.test, labelled, lift=lift, protocol=protocol)
     counted = watch.each("Measuring", errors, total=len(labelled.test))
     rows = human36m_rows if labelled.root == 0 else mpi_inf_3dhp_rows

@@ -1,14 +1,20 @@
 """`pose3d reproduce`: tiny sets in the papers' forms through training, evaluation and table."""
 
+import functools
 import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 from typer.testing import CliRunner
 
+from pose3d_cli import weights
 from pose3d_cli.cli import app
+from pose3d_cli.lift import plugins
+from pose3d_cli.lift.others.lifter import open_motionagformer
+from pose3d_cli.lift.others.motionagformer import MotionAgFormer, MotionAgFormerConfig
 
 CONFIG = """
 width = 16
@@ -139,3 +145,44 @@ def test_weights_of_another_configuration_are_not_measured(
 
     assert shown.exit_code == 3
     assert "this configuration" in shown.stderr
+
+
+def test_another_lifter_is_measured_by_the_same_protocol(
+    h36m_pickle: Callable[..., Path],
+    config: Callable[..., Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tiny = MotionAgFormerConfig(layers=1, width=16, frames=9, heads=4, representation=8)
+    torch.save({"model": MotionAgFormer(tiny).state_dict()}, tmp_path / "tiny.pth.tr")
+    opened = functools.partial(open_motionagformer, tiny)
+    monkeypatch.setitem(plugins.BUILT_IN, "motionagformer-xs", opened)
+
+    shown = pose3d(
+        *(config(), "--data", h36m_pickle(), "--json"),
+        *("--lifter", f"motionagformer-xs:{tmp_path / 'tiny.pth.tr'}"),
+    )
+
+    assert shown.exit_code == 0, shown.output
+    (table,) = json.loads(shown.stdout)["tables"]
+    assert table["rows"][0]["average"] > table["rows"][1]["average"] > 0
+
+
+def test_lifters_that_see_people_otherwise_are_refused(
+    h36m_pickle: Callable[..., Path], config: Callable[..., Path]
+) -> None:
+    ours = weights.shipped("sasmamba-small")
+
+    shown = pose3d(config(), "--data", h36m_pickle(), "--lifter", f"sasmamba:{ours}")
+
+    assert shown.exit_code == 2
+    assert "pose3d eval" in shown.stderr
+
+
+def test_without_a_folder_there_is_nowhere_to_train(
+    h36m_pickle: Callable[..., Path], config: Callable[..., Path]
+) -> None:
+    shown = pose3d(config(), "--data", h36m_pickle())
+
+    assert shown.exit_code == 2
+    assert "--out" in shown.stderr
