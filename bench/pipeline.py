@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -28,10 +28,12 @@ import cv2
 import numpy as np
 
 from pose3d_cli.cli.networks import load_detector, load_lifter
-from pose3d_cli.detect.yolo import YoloPoseDetector
+from pose3d_cli.detect import PoseDetector
+from pose3d_cli.detect.choosing import choose
+from pose3d_cli.detect.tracking import follow
 from pose3d_cli.outputs import write
 from pose3d_cli.pipeline import Models, Settings, estimate
-from pose3d_cli.sequences import Detections, Frame
+from pose3d_cli.sequences import Clip, Detections, Frame
 from pose3d_cli.streams import ahead
 from pose3d_cli.video.reader import probe, read_frames
 from pose3d_cli.video.writer import write_video
@@ -168,7 +170,7 @@ def _as_peers_do(clip: Path) -> None:
 
 
 def _speed(clip: Path, *, frames: int, repeats: int, peers: bool) -> dict[str, Any]:
-    models, runs = _networks(), list[dict[str, Cost]]()
+    models, fast, runs = _networks(), _networks(fast=True), list[dict[str, Cost]]()
     _lift(clip, models, [".json"], Stages())  # whatever is compiled once
     if peers:
         _as_peers_do(clip)
@@ -181,6 +183,7 @@ def _speed(clip: Path, *, frames: int, repeats: int, peers: bool) -> dict[str, A
             ),
             "video": _cost(lambda: _lift(clip, models, [".mp4"], stages), frames=frames),
         }
+        run["video, --fast"] = _cost(lambda: _lift(clip, fast, [".mp4"], Stages()), frames=frames)
         if peers:
             run["as peers do"] = _cost(lambda: _as_peers_do(clip), frames=PEERS_FRAMES)
         runs.append(run)
@@ -200,6 +203,37 @@ def _speed(clip: Path, *, frames: int, repeats: int, peers: bool) -> dict[str, A
             name: round(seconds / total_s, 3) for name, seconds in stages.wall_s.items()
         },
     }
+
+
+def _closely(clips: Sequence[Path], *, frames: int) -> dict[str, Any]:
+    """Compare the largest person of --fast with that of whole pictures."""
+    report = {}
+    for path in clips:
+        clip = probe(path)
+        shown = list(islice(read_frames(clip), frames))
+        looks = [_looked(_networks(fast=fast).detector, shown, clip) for fast in (False, True)]
+        costs, points = zip(*looks, strict=True)
+        off = np.linalg.norm(points[0] - points[1], axis=-1) * 100
+        report[path.name] = {
+            "CPU ms a frame, whole and --fast": [round(c.cpu_ms, 1) for c in costs],
+            "frames with the person": [int(np.isfinite(p[:, 0, 0]).sum()) for p in points],
+            "difference, % of height": {
+                "median": _median([float(np.nanmedian(off))]),
+                "95th percentile": _median([float(np.nanpercentile(off, 95))]),
+            },
+        }
+    return report
+
+
+def _looked(detector: PoseDetector, shown: list[Frame], clip: Clip) -> tuple[Cost, np.ndarray]:
+    """Return what finding people takes, and the largest one's keypoints in their own heights."""
+    found: list[Detections] = []
+    took = _cost(lambda: found.extend(detector.detect(shown)), frames=len(shown))
+    tracks = follow(found, fps=clip.fps)
+    track = tracks[choose("largest", tracks)[0]]
+    rows = np.full((len(shown), *track.keypoints_px.shape[1:]), np.nan)
+    rows[track.first_frame : track.first_frame + len(track.seen)] = track.keypoints_px
+    return took, rows / np.nanmedian(track.boxes_px[:, 3] - track.boxes_px[:, 1])
 
 
 def _ratio(runs: list[dict[str, Cost]], above: str, below: str) -> float:
@@ -256,7 +290,7 @@ def _children_cpu_s() -> float:
 class Replayed:
     """Says of a looped clip what the real detector said of its first loop."""
 
-    detector: YoloPoseDetector
+    detector: PoseDetector
     loop: int
     name: str = "replayed"
     sha256: str = "0" * 64
@@ -297,8 +331,12 @@ def _memory(folder: Path, *, minutes: list[float]) -> dict[str, Any]:
 
 def _print_peak(clip: Path) -> None:
     models = _networks()
-    detector: Any = models.detector
-    _lift(clip, Models(Replayed(detector, loop=LOOP), models.lifter), [".mp4", ".json"], Stages())
+    _lift(
+        clip,
+        Models(Replayed(models.detector, loop=LOOP), models.lifter),
+        [".mp4", ".json"],
+        Stages(),
+    )
     print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
 
 
@@ -308,7 +346,8 @@ def main() -> None:
     parser.add_argument("--frames", type=int, default=230)
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--minutes", type=float, nargs="+", default=[1, 10])
-    parser.add_argument("--parts", default="speed,peers,start,memory")
+    parser.add_argument("--parts", default="speed,peers,start,memory,fast")
+    parser.add_argument("--clips", type=Path, nargs="*", default=[], help="for --parts fast")
     parser.add_argument("--peak", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.peak:
@@ -326,6 +365,11 @@ def main() -> None:
             report["speed"] = _speed(
                 clip, frames=options.frames, repeats=options.repeats, peers="peers" in parts
             )
+        if "fast" in parts:
+            clip = folder / "clip.mp4"
+            _make_clip(clip, frames=options.frames)
+            clips = [clip, *options.clips]
+            report["fast"] = _closely(clips, frames=options.frames)
         if "memory" in parts:
             report["memory"] = _memory(folder, minutes=options.minutes)
     print(json.dumps(report, indent=1))
