@@ -20,7 +20,7 @@ class _End:
 _END = _End()
 
 
-def ahead(items: Iterable[Item], *, buffer: int = 4) -> Generator[Item, None, None]:
+def ahead(items: Iterable[Item], *, buffer: int = 2) -> Generator[Item, None, None]:
     """Yield the same items, while a thread makes the next ``buffer`` of them.
 
     When the generator ends or is closed, so does the thread, and then ``items`` if it can be closed.
