@@ -1,7 +1,7 @@
 """Every selective scan and every structure-aware convolution, side by side.
 
     python -m bench.scan --json scan.json                    # one clip on the CPU
-    python -m bench.scan --device cuda --clips 64            # needs Triton
+    python -m bench.scan --device cuda                       # 64 clips; needs Triton
 
 The naive loop (``reference``) is timed on few frames and extrapolated, as is the hoisted loop on a
 GPU: every token costs the same. On a GPU the results stand beside what its memory and its
@@ -80,13 +80,14 @@ def main() -> None:
     """Time everything and say how it compares."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
-    options.add_argument("--clips", type=int, default=1)
+    options.add_argument("--clips", type=int, help="default: 1, on a GPU 64")
     options.add_argument("--frames", type=int, default=243)
     options.add_argument("--large", action="store_true", help="the large network's channels")
     options.add_argument("--rounds", type=int, default=7)
     options.add_argument("--json", type=Path, help="where to write the figures")
     chosen = options.parse_args()
-    size = {"clips": chosen.clips, "frames": chosen.frames}
+    clips = chosen.clips or (64 if chosen.device == "cuda" else 1)
+    size = {"clips": clips, "frames": chosen.frames}
     size["channels"] = (LARGE if chosen.large else SMALL).inner
     figures: dict[str, Any] = {"machine": machine(chosen.device), "size": size}
     for operation, candidates in ALL.items():
