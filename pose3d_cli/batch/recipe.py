@@ -30,7 +30,7 @@ class Recipe:
     formats: tuple[str, ...]
     """Suffixes without their first dot: ``"json"``, ``"angles.csv"``."""
     person: str
-    cutoff_hz: float
+    cutoff_hz: float | None
     flip: bool
     focal_px: float | None
     layout: str

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pose3d_cli.cli.motion_options import Smooth
 from pose3d_cli.cli.options import (
     DETECTOR,
     LIFTER,
@@ -65,12 +66,7 @@ def batch(  # noqa: PLR0917 - Typer passes options by name
     person: Annotated[
         str, typer.Option(metavar="WHO", help="As for `lift`.", rich_help_panel="Person")
     ] = "largest",
-    smooth: Annotated[
-        float,
-        typer.Option(
-            metavar="HZ", min=0, callback=finite, help="As for `lift`.", rich_help_panel="Motion"
-        ),
-    ] = 6.0,
+    smooth: Smooth = None,
     flip: Annotated[bool, typer.Option(help="As for `lift`.", rich_help_panel="Motion")] = True,
     focal: Annotated[
         float | None,

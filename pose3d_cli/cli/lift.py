@@ -73,7 +73,7 @@ def lift(  # noqa: PLR0917 - Typer passes options by name
             rich_help_panel="Person",
         ),
     ] = "largest",
-    smooth: Smooth = 6.0,
+    smooth: Smooth = None,
     flip: Annotated[
         bool,
         typer.Option(

@@ -8,12 +8,13 @@ from pose3d_cli.cli.options import finite
 from pose3d_cli.motion.settings import Root
 
 Smooth = Annotated[
-    float,
+    float | None,
     typer.Option(
         metavar="HZ",
         min=0,
         callback=finite,
-        help="Smooth away joint movements above this rate; 0 keeps all.",
+        help="Smooth away joint movements above this rate; 0 keeps all. Default: each joint by its own "
+        "noise, so that kicks stay.",
         rich_help_panel="Motion",
     ),
 ]

@@ -19,8 +19,9 @@ class Root(StrEnum):
 class MotionSettings:
     """Nothing chosen: everything is estimated from the clip."""
 
-    cutoff_hz: float = 6.0
-    """Joints' movements above this rate are noise to be smoothed away; 0 keeps everything."""
+    cutoff_hz: float | None = None
+    """Movements above this rate are noise to be smoothed away; 0 keeps everything; None smooths each
+    joint by its own noise."""
     camera_pitch_rad: float | None = None
     """How far the camera looks down; None estimates it where the clip allows."""
     camera_roll_rad: float | None = None

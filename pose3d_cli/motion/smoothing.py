@@ -22,7 +22,7 @@ LEAST_WEIGHT = 0.05
 def smooth(poses: Pose3DSequence, *, cutoff_hz: float) -> Pose3DSequence:
     """Return the poses without what moves faster than ``cutoff_hz``; 0 leaves them as they are."""
     frames = len(poses.positions_m)
-    strength = _strength(cutoff_hz, poses.fps)
+    strength = strength_of(cutoff_hz, poses.fps)
     flat = poses.positions_m.reshape(frames, -1)
     smoothed = _smoothed(flat, weights=np.ones(frames), strength=strength)
     return replace(poses, positions_m=smoothed.reshape(poses.positions_m.shape))
@@ -30,7 +30,7 @@ def smooth(poses: Pose3DSequence, *, cutoff_hz: float) -> Pose3DSequence:
 
 def smooth_2d(poses: Pose2DSequence, *, cutoff_hz: float) -> Pose2DSequence:
     """Return the keypoints smoothed likewise; the less certain ones follow their neighbours."""
-    strength = _strength(cutoff_hz, poses.fps)
+    strength = strength_of(cutoff_hz, poses.fps)
     weights = np.maximum(poses.confidence * poses.observed, LEAST_WEIGHT)
     joints = [
         _smoothed(poses.keypoints_px[:, joint], weights=weights[:, joint], strength=strength)
@@ -39,22 +39,26 @@ def smooth_2d(poses: Pose2DSequence, *, cutoff_hz: float) -> Pose2DSequence:
     return replace(poses, keypoints_px=np.stack(joints, axis=1))
 
 
-def curvature_bands(frames: int) -> Float[np.ndarray, "3 f"]:
-    """Return DᵀD, D taking second differences, as ``scipy.linalg.solveh_banded`` wants it (upper).
+def curvature_bands(
+    frames: int, price: Float[np.ndarray, " d"] | None = None
+) -> Float[np.ndarray, "3 f"]:
+    """Return DᵀPD, D taking second differences, as ``scipy.linalg.solveh_banded`` wants it (upper).
 
-    Row 2 is the diagonal, rows 1 and 0 the two diagonals above it, filled from the right.
+    Row 2 is the diagonal, rows 1 and 0 the two diagonals above it, filled from the right. P is the
+    diagonal matrix of what each second difference costs, by default 1.
     """
     bands = np.zeros((3, frames))
     if frames > 2:
+        each = np.ones(frames - 2) if price is None else price
         for shift, weight in enumerate((1.0, 4.0, 1.0)):
-            bands[2, shift : frames - 2 + shift] += weight
-        bands[1, 1:-1] -= 2.0
-        bands[1, 2:] -= 2.0
-        bands[0, 2:] = 1.0
+            bands[2, shift : frames - 2 + shift] += weight * each
+        bands[1, 1:-1] -= 2.0 * each
+        bands[1, 2:] -= 2.0 * each
+        bands[0, 2:] = each
     return bands
 
 
-def _strength(cutoff_hz: float, fps: Fraction) -> float:
+def strength_of(cutoff_hz: float, fps: Fraction) -> float:
     """Return the strength at which a sine of the cutoff frequency keeps half its amplitude."""
     if cutoff_hz < 0:
         raise ValueError(f"cutoff {cutoff_hz} Hz: expected 0 (off) or more")

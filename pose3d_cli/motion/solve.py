@@ -7,6 +7,7 @@ import numpy as np
 from jaxtyping import Bool, Float
 
 from pose3d_cli.geometry.camera import Camera
+from pose3d_cli.motion.adaptive import calmed
 from pose3d_cli.motion.bones import bone_lengths_m, with_bone_lengths
 from pose3d_cli.motion.footing import Footing
 from pose3d_cli.motion.framing import framed
@@ -62,7 +63,8 @@ def solve(
 
 def _of_constant_bones(sighting: Sighting, settings: MotionSettings) -> Pose3DSequence:
     """Return smooth poses with bones of constant lengths, as tall as is said."""
-    calm = smooth(sighting.lifted, cutoff_hz=settings.cutoff_hz)
+    cutoff = settings.cutoff_hz
+    calm = calmed(sighting.lifted) if cutoff is None else smooth(sighting.lifted, cutoff_hz=cutoff)
     lengths = bone_lengths_m(calm.positions_m, weights=sighting.seen.confidence)
     rigid = with_bone_lengths(calm, lengths)
     if settings.height_m is None:
