@@ -52,7 +52,7 @@ def main() -> None:
     """Plant, lift, solve, and print what came out."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--data", type=Path, required=True, help="folder with *_val.npz")
-    options.add_argument("--clips", type=int, default=15, help="of each shard")
+    options.add_argument("--clips", type=int, default=8, help="of each shard")
     options.add_argument("--lifter", default="sasmamba-small", help="weights: a name or a file")
     options.add_argument("--seed", type=int, default=0)
     options.add_argument("--json", type=Path, help="where to write everything")
