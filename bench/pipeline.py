@@ -134,13 +134,8 @@ def _lift(clip: Path, models: Models, suffixes: Iterable[str], watch: Stages) ->
     write(result, [clip.with_name(f"out{suffix}") for suffix in suffixes], watch=watch)
 
 
-def _as_peers_do(clip: Path) -> None:
-    """Ultralytics' predict, a new matplotlib figure in 3D, one image a frame, then a video of them."""
-    import matplotlib as mpl
-
-    mpl.use("Agg")
-    import matplotlib.pyplot as plt
-
+def _peers_predictor() -> Any:
+    """Return Ultralytics' own predictor, loaded beforehand as our networks are."""
     from pose3d_cli.detect.containment import contained
 
     with contained():
@@ -151,6 +146,16 @@ def _as_peers_do(clip: Path) -> None:
         predictor = PosePredictor(overrides={"imgsz": 640, "save": False, "verbose": False})
         predictor.setup_model(yolo.model, verbose=False)
         predictor.done_warmup = True
+    return predictor
+
+
+def _as_peers_do(clip: Path, predictor: Any) -> None:
+    """Ultralytics' predict, a new matplotlib figure in 3D, one image a frame, then a video of them."""
+    import matplotlib as mpl
+
+    mpl.use("Agg")
+    import matplotlib.pyplot as plt
+
     video, joints = cv2.VideoCapture(str(clip)), np.random.default_rng(0).random((17, 3))
     writer = cv2.VideoWriter(
         str(clip.with_name("peers.mp4")), cv2.VideoWriter.fourcc(*"mp4v"), 30, (1920, 540)
@@ -172,8 +177,9 @@ def _as_peers_do(clip: Path) -> None:
 def _speed(clip: Path, *, frames: int, repeats: int, peers: bool) -> dict[str, Any]:
     models, fast, runs = _networks(), _networks(fast=True), list[dict[str, Cost]]()
     _lift(clip, models, [".json"], Stages())  # whatever is compiled once
+    predictor = _peers_predictor() if peers else None
     if peers:
-        _as_peers_do(clip)
+        _as_peers_do(clip, predictor)
     stages = Stages()
     for _ in range(repeats):
         run = {
@@ -185,7 +191,7 @@ def _speed(clip: Path, *, frames: int, repeats: int, peers: bool) -> dict[str, A
         }
         run["video, --fast"] = _cost(lambda: _lift(clip, fast, [".mp4"], Stages()), frames=frames)
         if peers:
-            run["as peers do"] = _cost(lambda: _as_peers_do(clip), frames=PEERS_FRAMES)
+            run["as peers do"] = _cost(lambda: _as_peers_do(clip, predictor), frames=PEERS_FRAMES)
         runs.append(run)
     total_s = sum(stages.wall_s.values())
     return {
