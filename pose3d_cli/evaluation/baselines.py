@@ -16,8 +16,8 @@ from pose3d_cli.datasets.synthetic import Batch, synthesise
 from pose3d_cli.evaluation.conditions import Conditions
 from pose3d_cli.lift.normalise import Normalised, normalise
 
-_CLIPS, _FRAMES = 1000, 20
-"""How much a memory holds: one frame in 20 000 differs enough from the others to be worth it."""
+_FRAMES = 20
+"""Of each clip in a memory; more would be much alike."""
 
 
 def without_depth(batch: Batch) -> Float[Tensor, "b t 17 3"]:
@@ -38,7 +38,7 @@ class Memory:
     poses_m: Float[Tensor, "n 17 3"]
 
     @classmethod
-    def of(cls, corpus: Corpus, *, seed: int = 0) -> "Memory":
+    def of(cls, corpus: Corpus, *, clips: int = 1000, seed: int = 0) -> "Memory":
         """Remember motion, every source by its length, filmed as in ``realistic/1`` without noise."""
         frames = dict.fromkeys(corpus.source, 0.0)
         for source, length in zip(corpus.source, corpus.length.tolist(), strict=True):
@@ -46,7 +46,7 @@ class Memory:
         batch = synthesise(
             corpus,
             chances=corpus.chances(frames),
-            clips=_CLIPS,
+            clips=clips,
             frames=_FRAMES,
             views=Conditions(noise=0.0).views,
             generator=torch.Generator().manual_seed(seed),

@@ -27,7 +27,7 @@ def generator(seed: int = 0) -> torch.Generator:
     return torch.Generator().manual_seed(seed)
 
 
-def facing(t_pose: Tensor, *, clips: int = 100, frames: int = 60, turn: float = 1.0) -> Shot:
+def facing(t_pose: Tensor, *, clips: int = 60, frames: int = 60, turn: float = 1.0) -> Shot:
     """COCO's keypoints of somebody who faces the camera, or turns their back at ``turn`` −1."""
     points = coco_points(t_pose[:1, :1], bodies=Bodies(vary=False), generator=generator())
     seen = torch.stack([points[..., 0] * turn, 1 - points[..., 2], points[..., 1] * turn + 4], -1)
@@ -75,7 +75,7 @@ def test_more_noise_is_further_off_in_proportion(t_pose: Tensor) -> None:
 
 def test_errors_are_as_large_as_measured_on_real_clips(t_pose: Tensor) -> None:
     """Median 1.6 to 3.5 % of the person's height, within 5 % for 70 to 95 % of body joints."""
-    shot = facing(t_pose, clips=400)
+    shot = facing(t_pose, clips=150)
     found, _ = look(shot, DetectorErrors())
 
     size = size_of(rays_of(shot), edge=shot.edge)
@@ -131,7 +131,7 @@ def test_whoever_is_less_sure_than_the_threshold_is_lost(t_pose: Tensor) -> None
 
 
 def test_legs_are_exchanged_at_their_rate(t_pose: Tensor) -> None:
-    shot = facing(t_pose, clips=600)
+    shot = facing(t_pose, clips=200)
     swaps = replace(CALM, leg_swaps_hz=1.0)
     left, right = COCO17.index("left_ankle"), COCO17.index("right_ankle")
 
@@ -147,7 +147,7 @@ def test_legs_are_exchanged_at_their_rate(t_pose: Tensor) -> None:
 
 
 def test_a_leg_is_laid_onto_the_other(t_pose: Tensor) -> None:
-    shot = facing(t_pose, clips=300)
+    shot = facing(t_pose, clips=120)
     found, confidence = look(shot, replace(CALM, leg_snaps_hz=1.0))
 
     apart = (found[:, :, 13] - found[:, :, 14]).norm(dim=-1)
@@ -158,7 +158,7 @@ def test_a_leg_is_laid_onto_the_other(t_pose: Tensor) -> None:
 
 
 def test_people_who_lean_are_mixed_up_more(t_pose: Tensor) -> None:
-    shot = facing(t_pose, clips=600)
+    shot = facing(t_pose, clips=200)
     level = replace(shot, points_m=shot.points_m[..., [1, 0, 2]] * torch.tensor([1.0, -1, 1]))
     errors = replace(CALM, leg_swaps_hz=0.3)
 
@@ -172,7 +172,7 @@ def test_people_who_lean_are_mixed_up_more(t_pose: Tensor) -> None:
 def test_whatever_is_beyond_the_picture_is_lost_or_at_its_edge(t_pose: Tensor) -> None:
     shot = facing(t_pose)
     between = rays_of(shot)[0, 0, [13, 15], 1].mean()  # knees and ankles
-    cut = torch.stack([torch.tensor(2.0), between]).view(1, 1, 1, 2).expand(100, 1, 1, 2)
+    cut = torch.stack([torch.tensor(2.0), between]).view(1, 1, 1, 2).expand(60, 1, 1, 2)
 
     found, confidence = look(replace(shot, edge=cut))
 

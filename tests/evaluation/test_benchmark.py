@@ -108,7 +108,7 @@ def test_clips_are_lifted_in_pieces_of_the_length_asked_for() -> None:
 
 def test_a_memory_knows_what_it_has_seen() -> None:
     motion = corpus(60)
-    memory = Memory.of(motion)
+    memory = Memory.of(motion, clips=150)
     exact = Conditions(noise=0.0)
     batch = filmed(groups_of(windows_of(motion))[0], motion, conditions=exact).batch
 
