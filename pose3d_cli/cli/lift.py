@@ -30,6 +30,7 @@ from pose3d_cli.cli.options import (
     CacheDir,
     DetectorBackend,
     Device,
+    Keypoints,
     Layout,
     Offline,
     Orbit,
@@ -42,10 +43,11 @@ from pose3d_cli.cli.options import (
 from pose3d_cli.cli.outputs import check_outputs
 from pose3d_cli.cli.selecting import Cache, End, Fast, Fps, Start, chosen, store_in, stretch_of
 from pose3d_cli.cli.summary import print_written, summarise
+from pose3d_cli.errors import UsageError
 from pose3d_cli.motion.settings import Root
 
 if TYPE_CHECKING:
-    from pose3d_cli.pipeline import Models
+    from pose3d_cli.pipeline import Models, Settings
 
 DEFAULT_SUFFIXES = (".mp4", ".json")
 
@@ -87,6 +89,7 @@ def lift(  # noqa: PLR0917 - Typer passes options by name
     focal: Focal = None,
     camera_pitch: CameraPitch = None,
     camera_roll: CameraRoll = None,
+    keypoints: Keypoints = None,
     detector: Annotated[
         str, typer.Option(help="YOLO-pose weights: a name or a file.", rich_help_panel="Weights")
     ] = DETECTOR,
@@ -181,12 +184,25 @@ def lift(  # noqa: PLR0917 - Typer passes options by name
             flip=flip,
             cache_dir=cache_dir,
             offline=offline,
+            keypoints=_for_the_whole_clip(keypoints, settings),
         )
     result = estimate(video, models, settings, watch=watch, store=store_in(cache_dir, wanted=cache))
     written = write(result, outputs, look=look, bvh=bvh, watch=watch)
     if not quiet:
         summarise(result, watch, elapsed_s=time.perf_counter() - started)
     print_written(result, written, watch, as_json=as_json)
+
+
+def _for_the_whole_clip(keypoints: Path | None, settings: "Settings") -> Path | None:
+    """Refuse to take a file about all frames for one about some of them."""
+    from pose3d_cli.video.selection import EVERYTHING
+
+    if keypoints and settings.stretch != EVERYTHING:
+        raise UsageError(
+            "--keypoints are for the whole clip, not a part of it",
+            hint="Leave --start, --end and --fps away.",
+        )
+    return keypoints
 
 
 def _load(
@@ -199,12 +215,14 @@ def _load(
     flip: bool,
     cache_dir: Path,
     offline: bool,
+    keypoints: Path | None = None,
 ) -> "Models":
     from pose3d_cli.cli.networks import load_detector, load_lifter
+    from pose3d_cli.detect.keypoint_files import read_keypoints
     from pose3d_cli.pipeline import Models
 
     where: Any = {"device": device, "cache_dir": cache_dir, "offline": offline}
     return Models(
-        load_detector(detector, backend=backend, fast=fast, **where),
+        read_keypoints(keypoints) if keypoints else load_detector(detector, backend=backend, fast=fast, **where),
         load_lifter(lifter, flip=flip, **where),
     )

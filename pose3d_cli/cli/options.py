@@ -169,3 +169,12 @@ BvhInPlace = Annotated[
         "--bvh-in-place", help="Stay above the origin instead of travelling.", rich_help_panel=_BVH
     ),
 ]
+Keypoints = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help="2D keypoints that another program found in VIDEO: OpenPose (a folder), AlphaPose, "
+        "COCO results, MMPose, Ultralytics.",
+        rich_help_panel="Person",
+    ),
+]

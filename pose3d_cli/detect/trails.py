@@ -15,7 +15,7 @@ TOLERANCE = 0.15
 """Distance, in body sizes, at which a keypoint's closeness has fallen to 0.6."""
 SPREADING_PER_S = 0.5
 """How much of that tolerance is added for every second unseen."""
-CROWDED = 0.1
+CROWDED = 0.4
 """Overlap with somebody else from which on colours may be theirs, and are not looked at."""
 MEMORY = 0.1
 """Share of a new look in what is remembered of somebody."""

@@ -1,0 +1,21 @@
+"""How other programs order a body's keypoints, by how many there are, and where COCO's 17 are in them."""
+
+from collections.abc import Mapping
+
+from pose3d_cli.skeleton import COCO17
+
+_BODY_25 = (
+    *("nose", "neck", "right_shoulder", "right_elbow", "right_wrist", "left_shoulder"),
+    *("left_elbow", "left_wrist", "mid_hip", "right_hip", "right_knee", "right_ankle"),
+    *("left_hip", "left_knee", "left_ankle", "right_eye", "left_eye", "right_ear", "left_ear"),
+)
+"""OpenPose's, without the feet: .../openpose/blob/master/doc/02_output.md."""
+_OPENPOSE_18 = tuple(joint for joint in _BODY_25 if joint != "mid_hip")
+
+PLACES: Mapping[int, tuple[int, ...]] = {
+    # COCO itself; Halpe and COCO-WholeBody begin with it
+    **dict.fromkeys((17, 26, 133, 136), tuple(range(17))),
+    18: tuple(_OPENPOSE_18.index(joint) for joint in COCO17.joints),
+    25: tuple(_BODY_25.index(joint) for joint in COCO17.joints),
+}
+"""Number of keypoints → where each of COCO's stands."""
