@@ -144,7 +144,8 @@ def main() -> None:
         print(
             f"undisturbed: exit code {code}, {spent_s:.1f} s, {said.splitlines()[-1]}", flush=True
         )
-        print(f"listed as failed: {said.count('clip ') - said.count('] day')} lines", flush=True)
+        listed = len({line.split(".mp4")[0] for line in said.splitlines() if "│" in line})
+        print(f"listed with a reason: {listed}", flush=True)
         again = min(finish(clips, calm, *options)[2] for _ in range(3))
         print(f"again: {again:.2f} s (best of 3)", flush=True)
         span_s = max(2.0, 1.6 * spent_s / max(arguments.kills, 1))

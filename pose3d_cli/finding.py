@@ -7,9 +7,9 @@ from dataclasses import asdict
 from pose3d_cli.detect import PoseDetector
 from pose3d_cli.detect.store import DetectionStore, RunKey
 from pose3d_cli.detect.watching import watch_people
-from pose3d_cli.downloads import sha256_of
 from pose3d_cli.sequences import Clip, Detections
 from pose3d_cli.streams import ahead
+from pose3d_cli.video.images import content_sha256
 from pose3d_cli.video.reader import read_frames
 from pose3d_cli.video.selection import Stretch
 
@@ -50,7 +50,7 @@ def _found(
 
 def _key(clip: Clip, detector: PoseDetector, stretch: Stretch) -> RunKey:
     return RunKey(
-        video_sha256=sha256_of(clip.path),
+        video_sha256=content_sha256(clip.path),
         detector=detector.name,
         detector_sha256=detector.sha256,
         selection=str({name: str(value) for name, value in asdict(stretch).items()}),

@@ -65,7 +65,9 @@ def everybody(
     film: Callable[..., Path], walkers: tuple[Any, Any], models: Callable[..., Models]
 ) -> Result:
     both = _Both(walkers, (models(walkers[0]).detector, models(walkers[1]).detector))
-    settings = Settings(focal_px=300.0, person="all", motion=MotionSettings(cutoff_hz=0.0, pin_feet=False))
+    settings = Settings(
+        focal_px=300.0, person="all", motion=MotionSettings(cutoff_hz=0.0, pin_feet=False)
+    )
     clip = film(size_px=SIZE_PX, ticks=range(FRAMES), tick_s=Fraction(1, 30))
     return estimate(clip, Models(both, both), settings, watch=Unwatched())
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pose3d_cli.errors import InputError, UsageError
+from pose3d_cli.video.images import picture_files
 
 VIDEO_SUFFIXES = frozenset(
     {
@@ -15,6 +16,8 @@ VIDEO_SUFFIXES = frozenset(
         *(".mpeg", ".mpg", ".mts", ".ogv", ".ts", ".webm", ".wmv"),
     }
 )
+FEWEST_PICTURES = 2
+"""Of a folder that stands for a clip; one picture may be a poster."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,8 @@ class _Found:
 def find_clips(named: Sequence[str], *, out_dir: Path) -> tuple[Clip, ...]:
     """Return the clips that folders, files, globs and ``@lists`` name, each once, sorted by folder.
 
-    A folder stands for all videos in it and below it, without hidden ones and without ``out_dir``.
+    A folder stands for all videos in it and below it, without hidden ones and without ``out_dir``;
+    one of pictures without a video stands for itself.
     Two clips whose outputs would have one name keep their suffix in it.
 
     Raises:
@@ -88,9 +92,11 @@ def _below(root: Path, out_dir: Path) -> Iterator[_Found]:
     for folder, below, files in os.walk(root):
         here = Path(folder)
         below[:] = [d for d in below if d[0] != "." and (here / d).resolve() != out_dir]
-        for file in files:
-            if file[0] != "." and _is_video(here / file):
-                yield _Found(here / file, here.relative_to(root))
+        videos = [file for file in files if file[0] != "." and _is_video(here / file)]
+        for file in videos:
+            yield _Found(here / file, here.relative_to(root))
+        if not videos and len(picture_files(here)) >= FEWEST_PICTURES:
+            yield _Found(here, here.relative_to(root).parent)
 
 
 def _matching(pattern: str, out_dir: Path) -> Iterator[_Found]:

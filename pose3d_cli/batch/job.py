@@ -21,6 +21,7 @@ from pose3d_cli.batch.manifest import Failure, Fingerprint, Manifest, Record, Wr
 from pose3d_cli.batch.recipe import Recipe
 from pose3d_cli.downloads import sha256_of
 from pose3d_cli.errors import InputError, OutputError, Pose3DError
+from pose3d_cli.video.images import content_sha256, picture_files
 from pose3d_cli.watch import Watch
 
 if TYPE_CHECKING:
@@ -178,20 +179,26 @@ def _failure(error: Exception) -> Failure:
 
 def _fingerprint(path: Path) -> Fingerprint:
     try:
-        stat = path.stat()
-        return Fingerprint(stat.st_size, stat.st_mtime_ns, sha256_of(path))
+        return Fingerprint(*_size_and_time(path), content_sha256(path))
     except OSError as error:
         raise InputError(f"cannot read {path}: {error.strerror or error}") from error
+
+
+def _size_and_time(path: Path) -> tuple[int, int]:
+    """Return a file's size and time; a folder's pictures' sizes together, and the newest time."""
+    files = [path, *picture_files(path)] if path.is_dir() else [path]
+    stats = [file.stat() for file in files]
+    return sum(stat.st_size for stat in stats), max(stat.st_mtime_ns for stat in stats)
 
 
 def _unchanged(path: Path, before: Fingerprint | None) -> bool:
     if before is None:
         return False
     try:
-        stat = path.stat()
-        if stat.st_size != before.size:
+        size, mtime_ns = _size_and_time(path)
+        if size != before.size:
             return False
-        return stat.st_mtime_ns == before.mtime_ns or sha256_of(path) == before.sha256
+        return mtime_ns == before.mtime_ns or content_sha256(path) == before.sha256
     except OSError:
         return False
 

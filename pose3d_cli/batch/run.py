@@ -105,7 +105,10 @@ class _Run:
 
     def all(self, todo: Iterable[Job]) -> None:
         self.waiting.extend(todo)
-        while self._hand_out() or self.running:
+        while True:
+            self._hand_out()
+            if not (self.running or self.waiting or self.busy):
+                return
             for event in self.pool.events():
                 if isinstance(event, Progress):
                     self.audience.progressed(event)
@@ -116,22 +119,18 @@ class _Run:
             if self.failed_now and self.policy.fail_fast:
                 return
 
-    def _hand_out(self) -> bool:
-        """Give free workers something to do; return whether anybody got something."""
-        handed = False
+    def _hand_out(self) -> None:
+        """Give free workers something to do."""
+        retry = self.policy.retry_failed
         while self.pool.free and (queue := self.waiting or self.busy):
             job = queue.popleft()
             theirs = self.manifest.latest().get(job.clip.name)
-            if not self.policy.force and is_settled(
-                job, theirs, retry_failed=self.policy.retry_failed
-            ):
+            if not self.policy.force and is_settled(job, theirs, retry_failed=retry):
                 self._count(job, theirs if theirs is not None and theirs.error else None)
                 continue
             self.audience.started(job)
             self.pool.submit(job, wait=queue is self.busy)
             self.running += 1
-            handed = True
-        return handed
 
     def _died(self, event: Died) -> None:
         self.running -= 1

@@ -1,8 +1,9 @@
 """``pose3d batch``: folders of clips, one after the other or several at once."""
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -23,6 +24,7 @@ from pose3d_cli.cli.options import (
 
 if TYPE_CHECKING:
     from pose3d_cli.batch.job import Job
+    from pose3d_cli.batch.pool import Pool
     from pose3d_cli.batch.recipe import Recipe, Weights
     from pose3d_cli.batch.run import Policy, Summary
     from pose3d_cli.batch.worker import Place
@@ -80,6 +82,24 @@ def batch(  # noqa: PLR0917 - Typer passes options by name
     lifter: Annotated[
         str, typer.Option(help="SasMamba weights: a name or a file.", rich_help_panel="Weights")
     ] = LIFTER,
+    engine: Annotated[
+        Literal["local", "ray"],
+        typer.Option(help="Workers on this machine, or on a Ray cluster.", rich_help_panel="Speed"),
+    ] = "local",
+    address: Annotated[
+        str,
+        typer.Option(help="The cluster's, for --engine ray.", rich_help_panel="Speed"),
+    ] = "auto",
+    gpu_share: Annotated[
+        float,
+        typer.Option(
+            min=0,
+            max=16,
+            callback=finite,
+            help="Of a GPU, for each worker on the cluster; 0 runs on its CPUs.",
+            rich_help_panel="Speed",
+        ),
+    ] = 0.0,
     layout: Layout = "side",
     video_height: VideoHeight = None,
     offline: Offline = False,
@@ -116,7 +136,8 @@ def batch(  # noqa: PLR0917 - Typer passes options by name
     prepare(out)
     everything = [Job(clip, recipe, out.resolve()) for clip in clips]
     policy = Policy(retry_failed=retry_failed, force=force, fail_fast=fail_fast)
-    summary = _run(everything, policy, jobs=jobs, quiet=quiet)
+    crew = _Crew(engine, address, gpu_share, jobs)
+    summary = _run(everything, policy, crew, quiet=quiet)
     _report(summary, quiet=quiet, as_json=as_json)
     if summary.failed:
         raise typer.Exit(SOME_FAILED)
@@ -137,8 +158,27 @@ def _suffixes(formats: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(f.strip().lstrip(".").lower() for f in formats.split(",")))
 
 
-def _run(everything: "list[Job]", policy: "Policy", *, jobs: int | None, quiet: bool) -> "Summary":
-    from pose3d_cli.batch.local import LocalPool
+@dataclass(frozen=True, slots=True)
+class _Crew:
+    """Who does the work."""
+
+    engine: str
+    address: str
+    gpu_share: float
+    jobs: int | None
+
+    def pool(self, recipe: "Recipe", *, clips: int) -> "Pool":
+        """Hire workers, no more than there are clips."""
+        from pose3d_cli.batch.local import LocalPool
+        from pose3d_cli.batch.ray_pool import RayPool, Share
+
+        if self.engine == "ray":
+            share = Share(float(THREADS_A_WORKER), self.gpu_share)
+            return RayPool(self.address, share=share, workers=self.jobs)
+        return LocalPool(_places(recipe, self.jobs, at_most=clips))
+
+
+def _run(everything: "list[Job]", policy: "Policy", crew: _Crew, *, quiet: bool) -> "Summary":
     from pose3d_cli.batch.manifest import Manifest
     from pose3d_cli.batch.run import run, split
     from pose3d_cli.cli.batch_board import board
@@ -151,9 +191,8 @@ def _run(everything: "list[Job]", policy: "Policy", *, jobs: int | None, quiet: 
         from pose3d_cli.outputs import check_formats  # takes longer than to see that all is done
 
         check_formats(Path(f"x.{suffix}") for suffix in todo[0].recipe.formats)
+        pool = crew.pool(todo[0].recipe, clips=len(todo))
         with board(len(todo), quiet=quiet) as audience:
-            places = _places(todo[0].recipe, jobs, at_most=len(todo))
-            pool = LocalPool(places)
             run(todo, summary, manifest=manifest, pool=pool, policy=policy, audience=audience)
     return summary
 

@@ -223,6 +223,8 @@ def _load(
 
     where: Any = {"device": device, "cache_dir": cache_dir, "offline": offline}
     return Models(
-        read_keypoints(keypoints) if keypoints else load_detector(detector, backend=backend, fast=fast, **where),
+        read_keypoints(keypoints)
+        if keypoints
+        else load_detector(detector, backend=backend, fast=fast, **where),
         load_lifter(lifter, flip=flip, **where),
     )

@@ -7,6 +7,7 @@ of frames), Ultralytics (a list of frames, or a folder with a file a frame).
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +50,7 @@ class KeypointFile:
         """
         count = 0
         for frame in frames:
-            count += 1
+            count = frame.index + 1
             height_px, width_px = frame.rgb.shape[:2]
             yield self._detections(frame, (width_px, height_px))
         if self.people and (last := max(self.people)) >= count:
@@ -107,7 +108,8 @@ def _read_folder(path: Path) -> KeypointFile:
         frames[frame_number(file.stem, file) - first] = people
     if len(kinds) > 1:
         raise InputError(f"{path} mixes {' and '.join(sorted(kinds))}")
-    return KeypointFile(path, kinds.pop(), sha256_of(files[0]), frames)
+    digest = sha256("".join(map(sha256_of, files)).encode()).hexdigest()
+    return KeypointFile(path, kinds.pop(), digest, frames)
 
 
 def _json(path: Path) -> Any:

@@ -12,6 +12,7 @@ from av.stream import Disposition
 from av.video.stream import VideoStream
 
 from pose3d_cli.errors import InputError
+from pose3d_cli.video.images import FPS, pictures_in
 
 if TYPE_CHECKING:
     Packet: TypeAlias = av.Packet[Any]
@@ -24,17 +25,21 @@ _HINT = "Give a video file such as .mp4, .mov, .mkv or .webm."
 
 @contextlib.contextmanager
 def opened(path: Path) -> Iterator[InputContainer]:
-    """Yield the opened file; it is closed when the block ends.
+    """Yield the opened file, or folder of pictures; it is closed when the block ends.
 
     Raises:
         InputError: there is no such file, or nothing in it is known as video or sound.
     """
     if not path.exists():
         raise InputError(f"{path} does not exist", hint="Check the path.")
-    if path.is_dir():
-        raise InputError(f"{path} is a folder", hint="Name one video file.")
+    pictures = pictures_in(path) if path.is_dir() else None
     try:
-        container = av.open(local_url(path), mode="r")
+        if pictures is None:
+            container = av.open(local_url(path), mode="r")
+        else:
+            container = av.open(
+                pictures, mode="r", format=pictures.demuxer, options={"framerate": FPS}
+            )
     except OSError as error:
         raise InputError(
             f"cannot read {path}: {error.strerror}", hint="Check who may read it, and the disk."

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import cv2
+import numpy as np
 import pytest
 
 from pose3d_cli.cli import people
@@ -61,3 +62,26 @@ def test_who_is_lifted_can_be_chosen(
 
     (tmp_path / "d.2.bvh").write_text("precious")
     assert pose3d("lift", clip, "-o", "d.bvh", "--person", "all").exit_code == 6
+
+
+def test_a_folder_of_pictures_is_lifted_and_a_picture_more_is_another_clip(
+    pose3d: Any, networks: Callable[..., None], tmp_path: Path
+) -> None:
+    networks()
+    folder = tmp_path / "shots"
+    folder.mkdir()
+    for number in range(4):
+        cv2.imwrite(str(folder / f"{number}.png"), np.full((240, 320, 3), 90, np.uint8))
+        if number < 2:
+            continue
+        run = pose3d("lift", folder, "-o", "out.json", "-o", "out.mp4", "-y", "--json")
+        assert run.exit_code == 0, run.output
+        assert json.loads(run.stdout)["frames"] == number + 1
+
+
+def test_keypoints_are_for_the_whole_clip(pose3d: Any, clip: Path, tmp_path: Path) -> None:
+    (tmp_path / "k.json").write_text("[]")
+
+    run = pose3d("lift", clip, "-o", "a.bvh", "--keypoints", "k.json", "--end", "0.5")
+
+    assert (run.exit_code, "--end" in run.stderr) == (2, True)
