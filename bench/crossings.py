@@ -1,6 +1,6 @@
 """Who is who when people cross: identity switches of trackers, with the truth at hand.
 
-    python bench/crossings.py [--scenes 60] [--clip clip.mp4]
+    python bench/crossings.py [--scenes 60] [--seed 1] [clip.mp4]
 
 Two to four people walk past each other in front of a camera, or meet and turn back; whoever is behind
 is lost or half seen, keypoints are noisy, and a detector's boxes are what every tracker gets. A switch
@@ -8,7 +8,7 @@ is a person whose track is another one than the last time they were seen; IDF1 i
 that the best one-to-one matching of people and tracks explains (Ristani et al. 2016). With ``trackers``
 (Roboflow, Apache-2.0) installed, its trackers run on the same boxes.
 
-With ``--clip``, the detector runs on a video with two people and counts how often the best-scoring
+With a clip, the detector runs on that video with two people and counts how often the best-scoring
 person of a frame is another one than in the frame before.
 """
 
@@ -241,8 +241,8 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
     parser.add_argument("--scenes", type=int, default=60)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--clip", type=Path)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("clip", type=Path, nargs="?")
     arguments = parser.parse_args()
     if arguments.clip:
         on_clip(arguments.clip)

@@ -27,6 +27,7 @@ def test_every_command_and_option_of_the_documentation_exists() -> None:
     group: Any = typer.main.get_command(app)
     known = {"--help", "--nproc-per-node", "--no-deps", "--force-reinstall"}  # Typer's and pip's
     known |= {"--clips"}  # of bench/lifter.py
+    known |= {"--head", "--port"}  # Ray's
     for command in (group, *_all_commands(group)):
         known |= {option for p in command.params for option in (*p.opts, *p.secondary_opts)}
     pages = [README, *(p.read_text(encoding="utf-8") for p in (ROOT / "docs").glob("*.md"))]
