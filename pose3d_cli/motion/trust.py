@@ -3,8 +3,8 @@
 Four things speak against a joint: the detector hardly saw it; the lifter answers otherwise when it
 is asked otherwise (the mirrored clip, another window); the rig, put back before the camera, is not
 where the joint was seen; and the joint is one that lifters get wrong. How much each of them counts
-is a logistic regression on planted clips of subjects that the lifter was trained with
-(``bench/motion.py --calibrate``), tested on others.
+is a logistic regression, fitted to planted clips of subjects that the lifter was trained with and
+tested on others (``docs/motion.md``).
 """
 
 import numpy as np
