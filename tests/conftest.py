@@ -4,6 +4,7 @@ The videos are made with PyAV alone and the walk with sines alone, so that they 
 from outside.
 """
 
+import logging
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -24,6 +25,14 @@ from pose3d_cli.skeleton import COCO17, H36M17
 
 if TYPE_CHECKING:
     from pose3d_cli.pipeline import Models
+
+
+@pytest.fixture(autouse=True)
+def _no_log_level_of_another_test() -> Iterator[None]:
+    """Every command sets up logging for its process; the next test has none of that."""
+    yield
+    logging.getLogger("pose3d_cli").setLevel(logging.NOTSET)
+
 
 NTSC = Fraction(30000, 1001)
 LOSSLESS = {"qp": "0"}

@@ -1,5 +1,5 @@
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ Pose3D = Callable[..., Any]
 @pytest.fixture
 def pose3d(
     tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Pose3D]:
+) -> Pose3D:
     """Return a function that runs a command line in a folder and with a cache of its own."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("POSE3D_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
@@ -24,9 +24,7 @@ def pose3d(
     def run(*args: str | Path) -> Any:
         return CliRunner().invoke(app, [str(arg) for arg in args])
 
-    yield run
-    # Every command sets up logging for its process; the next test has none of that.
-    logging.getLogger("pose3d_cli").setLevel(logging.NOTSET)
+    return run
 
 
 @pytest.fixture(autouse=True)
