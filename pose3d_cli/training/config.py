@@ -113,6 +113,18 @@ class TrainingConfig:
         )
 
 
+def read_toml(path: Path) -> dict[str, Any]:
+    """Read a TOML file.
+
+    Raises:
+        InputError: no such file, or not TOML.
+    """
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise InputError(f"cannot read the configuration {path}: {error}") from error
+
+
 def read_config(path: Path) -> TrainingConfig:
     """Read a TOML file.
 
@@ -120,10 +132,7 @@ def read_config(path: Path) -> TrainingConfig:
         InputError: no such file, or not TOML.
         UsageError: a key is unknown or missing, or a value makes no sense.
     """
-    try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise InputError(f"cannot read the configuration {path}: {error}") from error
+    values = read_toml(path)
     try:
         values["phases"] = tuple(Phase(**phase) for phase in values.get("phases", ()))
         values["views"] = views_of(values.get("views", {}))

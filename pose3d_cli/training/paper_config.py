@@ -1,13 +1,13 @@
 """The papers' training recipe, declared: TOML in, frozen values out, unknown keys refused."""
 
 import dataclasses
-import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
-from pose3d_cli.errors import InputError, UsageError
+from pose3d_cli.errors import UsageError
 from pose3d_cli.lift.config import WINDOW_FRAMES, SasMambaConfig
+from pose3d_cli.training.config import read_toml
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,10 +85,7 @@ def read_paper_config(path: Path) -> PaperConfig:
         InputError: no such file, or not TOML.
         UsageError: a key is unknown or missing, or a value makes no sense.
     """
-    try:
-        values: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise InputError(f"cannot read the configuration {path}: {error}") from error
+    values = read_toml(path)
     try:
         values["reference"] = Reference(**values.get("reference", {}))
         values["validation_subjects"] = tuple(values.get("validation_subjects", ("S8",)))
