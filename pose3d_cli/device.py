@@ -43,8 +43,7 @@ def visible_gpus() -> tuple[str, ...]:
     """Return what to set CUDA_VISIBLE_DEVICES to so that a process sees one GPU, for each in turn."""
     import torch
 
-    named = os.environ.get("CUDA_VISIBLE_DEVICES", "")
     count = torch.cuda.device_count()
-    return (
-        tuple(part.strip() for part in named.split(",")) if named else tuple(map(str, range(count)))
-    )
+    named = os.environ.get("CUDA_VISIBLE_DEVICES") or ",".join(map(str, range(count)))
+    # Whatever is named after a device that does not exist is not visible either.
+    return tuple(part.strip() for part in named.split(","))[:count]

@@ -152,9 +152,11 @@ def _lifted(
     target = job.out_dir / job.clip.name
     target.parent.mkdir(parents=True, exist_ok=True)
     staging.mkdir(parents=True)
-    result = estimate(job.clip.path, models(), job.recipe.settings(), watch=watch)
+    how = job.recipe.how
+    result = estimate(job.clip.path, models(), how.settings(), watch=watch, store=how.store())
     drafts = [staging / f"{target.name}.{suffix}" for suffix in job.recipe.formats]
-    written = write(result, drafts, look=job.recipe.look(), watch=watch)
+    look, bvh = how.render_settings(), how.bvh_style()
+    written = write(result, drafts, look=look, bvh=bvh, watch=watch)
     outputs = []
     for draft in written:
         final = target.with_name(draft.name)

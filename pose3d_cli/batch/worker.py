@@ -67,7 +67,7 @@ def attempt(job: Job, *, wait: bool, tell: Callable[[Progress], None]) -> Record
 
 @cache
 def _loaded(recipe: Recipe) -> "Models":
-    return recipe.load()
+    return recipe.how.load()
 
 
 def _die_with_parent() -> None:

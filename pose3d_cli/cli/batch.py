@@ -1,39 +1,25 @@
 """``pose3d batch``: folders of clips, one after the other or several at once."""
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from pose3d_cli.cli.motion_options import Smooth
-from pose3d_cli.cli.options import (
-    DETECTOR,
-    LIFTER,
-    AsJson,
-    CacheDir,
-    DetectorBackend,
-    Device,
-    Layout,
-    Offline,
-    Quiet,
-    VideoHeight,
-    finite,
-)
+from pose3d_cli.cli.lifting_options import LiftingOptions
+from pose3d_cli.cli.option_groups import spread
+from pose3d_cli.cli.options import AsJson, Quiet, finite
 
 if TYPE_CHECKING:
     from pose3d_cli.batch.job import Job
     from pose3d_cli.batch.pool import Pool
-    from pose3d_cli.batch.recipe import Recipe, Weights
     from pose3d_cli.batch.run import Policy, Summary
-    from pose3d_cli.batch.worker import Place
 
-THREADS_A_WORKER = 4
 SOME_FAILED = 1
 
 
-def batch(  # noqa: PLR0917 - Typer passes options by name
+@spread
+def batch(
     inputs: Annotated[
         list[str],
         typer.Argument(
@@ -41,7 +27,8 @@ def batch(  # noqa: PLR0917 - Typer passes options by name
             help="Folders are searched to their bottom; a list has one of these a line.",
         ),
     ],
-    cache_dir: CacheDir,
+    *,
+    how: LiftingOptions,
     out: Annotated[
         Path, typer.Option("--out", "-o", help="Folder for the outputs; mirrors the inputs'.")
     ],
@@ -65,23 +52,6 @@ def batch(  # noqa: PLR0917 - Typer passes options by name
     fail_fast: Annotated[
         bool, typer.Option("--fail-fast", help="Stop at the first clip that fails.")
     ] = False,
-    person: Annotated[
-        str, typer.Option(metavar="WHO", help="As for `lift`.", rich_help_panel="Person")
-    ] = "largest",
-    smooth: Smooth = None,
-    flip: Annotated[bool, typer.Option(help="As for `lift`.", rich_help_panel="Motion")] = True,
-    focal: Annotated[
-        float | None,
-        typer.Option(
-            metavar="PX", min=1, callback=finite, help="Of every clip.", rich_help_panel="Camera"
-        ),
-    ] = None,
-    detector: Annotated[
-        str, typer.Option(help="YOLO-pose weights: a name or a file.", rich_help_panel="Weights")
-    ] = DETECTOR,
-    lifter: Annotated[
-        str, typer.Option(help="SasMamba weights: a name or a file.", rich_help_panel="Weights")
-    ] = LIFTER,
     engine: Annotated[
         Literal["local", "ray"],
         typer.Option(help="Workers on this machine, or on a Ray cluster.", rich_help_panel="Speed"),
@@ -100,11 +70,6 @@ def batch(  # noqa: PLR0917 - Typer passes options by name
             rich_help_panel="Speed",
         ),
     ] = 0.0,
-    layout: Layout = "side",
-    video_height: VideoHeight = None,
-    offline: Offline = False,
-    device: Device = "auto",
-    detector_backend: DetectorBackend = "auto",
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
@@ -116,42 +81,19 @@ def batch(  # noqa: PLR0917 - Typer passes options by name
     from pose3d_cli.batch.job import Job, prepare
     from pose3d_cli.batch.recipe import Recipe
     from pose3d_cli.batch.run import Policy
-    from pose3d_cli.detect.choosing import parse
 
-    parse(person)
+    how.check()
     clips = find_clips(inputs, out_dir=out)
-    recipe = Recipe(
-        detector=_weights(detector, cache_dir=cache_dir, offline=offline),
-        lifter=_weights(lifter, cache_dir=cache_dir, offline=offline),
-        formats=_suffixes(formats),
-        person=person,
-        cutoff_hz=smooth,
-        flip=flip,
-        focal_px=focal,
-        layout=layout,
-        height_px=video_height,
-        device=device,
-        backend=detector_backend,
-    )
+    there, weights = how.fetched()
+    recipe = Recipe(how=there, weights=weights, formats=_suffixes(formats))
     prepare(out)
     everything = [Job(clip, recipe, out.resolve()) for clip in clips]
     policy = Policy(retry_failed=retry_failed, force=force, fail_fast=fail_fast)
-    crew = _Crew(engine, address, gpu_share, jobs)
+    crew = _Crew(engine, address, gpu_share, jobs, how.detection.device)
     summary = _run(everything, policy, crew, quiet=quiet)
     _report(summary, quiet=quiet, as_json=as_json)
     if summary.failed:
         raise typer.Exit(SOME_FAILED)
-
-
-def _weights(name: str, *, cache_dir: Path, offline: bool) -> "Weights":
-    from pose3d_cli.batch.recipe import Weights
-    from pose3d_cli.cli.weights import download_bar
-    from pose3d_cli.downloads import sha256_of
-    from pose3d_cli.weights import ensure
-
-    with download_bar(name) as on_progress:
-        path = ensure(name, cache_dir=cache_dir, offline=offline, on_progress=on_progress)
-    return Weights(path=str(path.resolve()), sha256=sha256_of(path))
 
 
 def _suffixes(formats: str) -> tuple[str, ...]:
@@ -166,16 +108,18 @@ class _Crew:
     address: str
     gpu_share: float
     jobs: int | None
+    device: str
 
-    def pool(self, recipe: "Recipe", *, clips: int) -> "Pool":
+    def pool(self, *, clips: int) -> "Pool":
         """Hire workers, no more than there are clips."""
         from pose3d_cli.batch.local import LocalPool
+        from pose3d_cli.batch.places import THREADS_A_WORKER, places
         from pose3d_cli.batch.ray_pool import RayPool, Share
 
         if self.engine == "ray":
             share = Share(float(THREADS_A_WORKER), self.gpu_share)
             return RayPool(self.address, share=share, workers=self.jobs)
-        return LocalPool(_places(recipe, self.jobs, at_most=clips))
+        return LocalPool(places(self.device, self.jobs, at_most=clips))
 
 
 def _run(everything: "list[Job]", policy: "Policy", crew: _Crew, *, quiet: bool) -> "Summary":
@@ -191,24 +135,10 @@ def _run(everything: "list[Job]", policy: "Policy", crew: _Crew, *, quiet: bool)
         from pose3d_cli.outputs import check_formats  # takes longer than to see that all is done
 
         check_formats(Path(f"x.{suffix}") for suffix in todo[0].recipe.formats)
-        pool = crew.pool(todo[0].recipe, clips=len(todo))
+        pool = crew.pool(clips=len(todo))
         with board(len(todo), quiet=quiet) as audience:
             run(todo, summary, manifest=manifest, pool=pool, policy=policy, audience=audience)
     return summary
-
-
-def _places(recipe: "Recipe", jobs: int | None, *, at_most: int) -> "list[Place]":
-    """Return where each worker runs: GPUs in turn, cores in equal shares."""
-    from pose3d_cli.batch.worker import Place
-    from pose3d_cli.device import choose_device, visible_gpus
-
-    cores = (
-        len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    )
-    gpus = visible_gpus() if choose_device(recipe.device) == "cuda" else ()
-    count = min(jobs or len(gpus) or max(1, cores // THREADS_A_WORKER), at_most)
-    threads = max(1, cores // count)
-    return [Place(gpus[i % len(gpus)] if gpus else None, threads) for i in range(count)]
 
 
 def _report(summary: "Summary", *, quiet: bool, as_json: bool) -> None:

@@ -5,22 +5,18 @@ from typing import Annotated
 
 import typer
 
-from pose3d_cli.cli.options import (
-    BvhInPlace,
-    BvhNamesOption,
-    BvhOrder,
-    BvhReference,
-    BvhRest,
-    BvhUnits,
-    Overwrite,
-    Video,
-)
+from pose3d_cli.cli.bvh_options import BvhOptions
+from pose3d_cli.cli.option_groups import spread
+from pose3d_cli.cli.options import Overwrite, Video
 from pose3d_cli.cli.outputs import check_outputs
 from pose3d_cli.cli.results import read_result, stem_of
 
 
-def export(  # noqa: PLR0917 - Typer passes options by name
+@spread
+def export(
     result: Annotated[Path, typer.Argument(metavar="RESULT.json", help="From `pose3d lift`.")],
+    *,
+    bvh: BvhOptions,
     formats: Annotated[
         str,
         typer.Option(
@@ -35,12 +31,6 @@ def export(  # noqa: PLR0917 - Typer passes options by name
     ] = None,
     video: Video = None,
     blender: Annotated[Path, typer.Option(help="The program, for FBX and USD.")] = Path("blender"),
-    bvh_names: BvhNamesOption = "humanik",
-    bvh_rest: BvhRest = "t",
-    bvh_order: BvhOrder = "zxy",
-    bvh_units: BvhUnits = "cm",
-    bvh_reference_frame: BvhReference = False,
-    bvh_in_place: BvhInPlace = False,
     overwrite: Overwrite = False,
 ) -> None:
     """Write RESULT.json in other formats.
@@ -48,20 +38,12 @@ def export(  # noqa: PLR0917 - Typer passes options by name
     Example: pose3d export result.json --format bvh
     """
     from pose3d_cli.export import files_written, writer_for
-    from pose3d_cli.export.bvh_style import BvhStyle
 
     stem = stem_of(result)
     folder = result.parent if out_dir is None else out_dir
     targets = [folder / f"{stem}.{name.strip().lstrip('.').lower()}" for name in formats.split(",")]
-    bvh = BvhStyle(
-        names=bvh_names,
-        rest=bvh_rest,
-        order=bvh_order,
-        unit=bvh_units,
-        reference_frame=bvh_reference_frame,
-        in_place=bvh_in_place,
-    )
-    writers = [writer_for(target, bvh=bvh, blender=blender) for target in targets]
+    style = bvh.style()
+    writers = [writer_for(target, bvh=style, blender=blender) for target in targets]
     value = read_result(result, video=video)
     people = len(value.people)
     files = [path for target in targets for path in files_written(target, people=people)]

@@ -1,78 +1,101 @@
-"""Options of how motion is solved."""
+"""Options of how motion is solved, and of what is known about the camera."""
 
+import math
+from dataclasses import dataclass
 from typing import Annotated
 
 import typer
 
+from pose3d_cli.cli.option_groups import OptionGroup
 from pose3d_cli.cli.options import finite
-from pose3d_cli.motion.settings import Root
+from pose3d_cli.motion.settings import MotionSettings, Root
 
-Smooth = Annotated[
-    float | None,
-    typer.Option(
-        metavar="HZ",
-        min=0,
-        callback=finite,
-        help="Smooth away joint movements above this rate; 0 keeps all. Default: each joint by its own "
-        "noise, so that kicks stay.",
-        rich_help_panel="Motion",
-    ),
-]
-Height = Annotated[
-    float | None,
-    typer.Option(
-        metavar="M",
-        min=0.4,
-        max=2.6,
-        callback=finite,
-        help="How tall the person is. Default: as Human3.6M's people, about 1.77.",
-        rich_help_panel="Motion",
-    ),
-]
-RootFrame = Annotated[
-    Root,
-    typer.Option(
-        help="What they move in: the world (upright, on a floor), the camera's own frame, or over "
-        "one spot (inplace, for what holds the rig: BVH, GLB).",
-        rich_help_panel="Motion",
-    ),
-]
-PinFeet = Annotated[
-    bool,
-    typer.Option(
-        help="Feet do not slide where they stand. Off for skates, skis, moving floors.",
-        rich_help_panel="Motion",
-    ),
-]
-Focal = Annotated[
-    float | None,
-    typer.Option(
-        metavar="PX",
-        min=1,
-        callback=finite,
-        help="Focal length in pixels of the upright picture. Default: 1.2 × the longer side.",
-        rich_help_panel="Camera",
-    ),
-]
-CameraPitch = Annotated[
-    float | None,
-    typer.Option(
-        metavar="DEG",
-        min=-90,
-        max=90,
-        callback=finite,
-        help="How far the camera looks down. Default: from bodies and steps in the clip.",
-        rich_help_panel="Camera",
-    ),
-]
-CameraRoll = Annotated[
-    float | None,
-    typer.Option(
-        metavar="DEG",
-        min=-180,
-        max=180,
-        callback=finite,
-        help="How far it is turned clockwise. If only one angle is given, the other is 0.",
-        rich_help_panel="Camera",
-    ),
-]
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MotionOptions(OptionGroup):
+    """As users say it: degrees, metres, Hertz."""
+
+    smooth: Annotated[
+        float | None,
+        typer.Option(
+            metavar="HZ",
+            min=0,
+            callback=finite,
+            help="Smooth away joint movements above this rate; 0 keeps all. Default: each joint by "
+            "its own noise, so that kicks stay.",
+            rich_help_panel="Motion",
+        ),
+    ] = None
+    height: Annotated[
+        float | None,
+        typer.Option(
+            metavar="M",
+            min=0.4,
+            max=2.6,
+            callback=finite,
+            help="How tall the person is. Default: as Human3.6M's people, about 1.77.",
+            rich_help_panel="Motion",
+        ),
+    ] = None
+    root: Annotated[
+        Root,
+        typer.Option(
+            help="What they move in: the world (upright, on a floor), the camera's own frame, or "
+            "over one spot (inplace, for what holds the rig: BVH, GLB).",
+            rich_help_panel="Motion",
+        ),
+    ] = Root.WORLD
+    pin_feet: Annotated[
+        bool,
+        typer.Option(
+            help="Feet do not slide where they stand. Off for skates, skis, moving floors.",
+            rich_help_panel="Motion",
+        ),
+    ] = True
+    focal: Annotated[
+        float | None,
+        typer.Option(
+            metavar="PX",
+            min=1,
+            callback=finite,
+            help="Focal length in pixels of the upright picture. Default: 1.2 × the longer side.",
+            rich_help_panel="Camera",
+        ),
+    ] = None
+    camera_pitch: Annotated[
+        float | None,
+        typer.Option(
+            metavar="DEG",
+            min=-90,
+            max=90,
+            callback=finite,
+            help="How far the camera looks down. Default: from bodies and steps in the clip.",
+            rich_help_panel="Camera",
+        ),
+    ] = None
+    camera_roll: Annotated[
+        float | None,
+        typer.Option(
+            metavar="DEG",
+            min=-180,
+            max=180,
+            callback=finite,
+            help="How far it is turned clockwise. If only one angle is given, the other is 0.",
+            rich_help_panel="Camera",
+        ),
+    ] = None
+
+    def settings(self) -> MotionSettings:
+        """Return how motion is solved; the focal length belongs to the clip."""
+        return MotionSettings(
+            cutoff_hz=self.smooth,
+            camera_pitch_rad=_radians(self.camera_pitch),
+            camera_roll_rad=_radians(self.camera_roll),
+            height_m=self.height,
+            root=self.root,
+            pin_feet=self.pin_feet,
+        )
+
+
+def _radians(angle_deg: float | None) -> float | None:
+    return None if angle_deg is None else math.radians(angle_deg)

@@ -27,7 +27,7 @@ def load_detector(
     from pose3d_cli.detect.cropping import CroppingDetector
     from pose3d_cli.detect.yolo import YoloPoseDetector
 
-    path = _fetched(name, cache_dir=cache_dir, offline=offline)
+    path = fetch(name, cache_dir=cache_dir, offline=offline)
     detector = YoloPoseDetector(path, device=device, backend=backend, cache_dir=cache_dir)
     return CroppingDetector(detector) if fast else detector
 
@@ -42,12 +42,17 @@ def load_lifter(name: str, *, device: str, flip: bool, cache_dir: Path, offline:
     from pose3d_cli.lift.plugins import open_named
 
     def fetched(wanted: str) -> Path:
-        return _fetched(wanted, cache_dir=cache_dir, offline=offline)
+        return fetch(wanted, cache_dir=cache_dir, offline=offline)
 
     return open_named(name, fetched=fetched, device=device, flip=flip)
 
 
-def _fetched(name: str, *, cache_dir: Path, offline: bool) -> Path:
+def fetch(name: str, *, cache_dir: Path, offline: bool) -> Path:
+    """Return the verified file of a name, downloaded if need be; a file stands for itself.
+
+    Raises:
+        WeightsError: it is unknown, or cannot be fetched.
+    """
     from pose3d_cli.cli.weights import download_bar
     from pose3d_cli.weights import ensure
 

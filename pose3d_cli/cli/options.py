@@ -2,7 +2,7 @@
 
 import math
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import typer
 
@@ -81,100 +81,5 @@ Device = Annotated[
     str,
     typer.Option(
         help="auto, cpu, cuda or mps. auto takes the best there is.", rich_help_panel="Speed"
-    ),
-]
-Layout = Annotated[
-    Literal["side", "overlay", "pip", "3d-only"],
-    typer.Option(
-        help="Clip beside the 3D view, clip alone, 3D view in a corner of it, 3D view alone.",
-        rich_help_panel="Picture",
-    ),
-]
-Theme = Annotated[
-    Literal["dark", "light"],
-    typer.Option(help="The room that the 3D view shows.", rich_help_panel="Picture"),
-]
-Orbit = Annotated[
-    float,
-    typer.Option(
-        metavar="DEG/S",
-        min=-360,
-        max=360,
-        callback=finite,
-        help="How fast the 3D view's camera goes round people; 0 stands still.",
-        rich_help_panel="Picture",
-    ),
-]
-Trail = Annotated[
-    float,
-    typer.Option(
-        metavar="S",
-        min=0,
-        max=60,
-        callback=finite,
-        help="Show in the 3D view where hands and feet were in the last so many seconds.",
-        rich_help_panel="Picture",
-    ),
-]
-VideoHeight = Annotated[
-    int | None,
-    typer.Option(
-        metavar="PX",
-        min=120,
-        max=2160,
-        help="Height of the video. Default: the clip's, from 480 to 1080.",
-        rich_help_panel="Picture",
-    ),
-]
-DetectorBackend = Annotated[
-    str,
-    typer.Option(
-        help="auto, onnxruntime, openvino or torch. auto takes the fastest that is installed.",
-        rich_help_panel="Speed",
-    ),
-]
-_BVH = "BVH"
-BvhNamesOption = Annotated[
-    Literal["humanik", "mixamo-nocolon", "biovision", "cmu", "unreal", "vrm"],
-    typer.Option("--bvh-names", help="Whose joint names, for retargeting.", rich_help_panel=_BVH),
-]
-BvhRest = Annotated[
-    Literal["t", "a"],
-    typer.Option(
-        "--bvh-rest", help="What zero rotations show: T- or A-pose.", rich_help_panel=_BVH
-    ),
-]
-BvhOrder = Annotated[
-    Literal["zxy", "mixed"],
-    typer.Option(
-        "--bvh-order",
-        help="Rotation order; mixed has ZYX for legs, smoother curves at right angles.",
-        rich_help_panel=_BVH,
-    ),
-]
-BvhUnits = Annotated[
-    Literal["cm", "m"], typer.Option("--bvh-units", help="Unit of length.", rich_help_panel=_BVH)
-]
-BvhReference = Annotated[
-    bool,
-    typer.Option(
-        "--bvh-reference-frame",
-        help="Begin with one frame of the rest pose, for MotionBuilder.",
-        rich_help_panel=_BVH,
-    ),
-]
-BvhInPlace = Annotated[
-    bool,
-    typer.Option(
-        "--bvh-in-place", help="Stay above the origin instead of travelling.", rich_help_panel=_BVH
-    ),
-]
-Keypoints = Annotated[
-    Path | None,
-    typer.Option(
-        metavar="FILE",
-        help="2D keypoints that another program found in VIDEO: OpenPose (a folder), AlphaPose, "
-        "COCO results, MMPose, Ultralytics.",
-        rich_help_panel="Person",
     ),
 ]

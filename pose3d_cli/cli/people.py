@@ -8,40 +8,26 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pose3d_cli.cli.console import ProgressWatch
-from pose3d_cli.cli.options import (
-    DETECTOR,
-    AsJson,
-    CacheDir,
-    DetectorBackend,
-    Device,
-    Offline,
-    Overwrite,
-    Quiet,
-)
+from pose3d_cli.cli.detection_options import DetectionOptions
+from pose3d_cli.cli.option_groups import spread
+from pose3d_cli.cli.options import AsJson, Overwrite, Quiet
 from pose3d_cli.cli.outputs import check_outputs
-from pose3d_cli.cli.selecting import Cache, store_in
 from pose3d_cli.errors import UsageError
 
 if TYPE_CHECKING:
-    from pose3d_cli.detect import PoseDetector
     from pose3d_cli.people import Survey
 
 
-def people(  # noqa: PLR0917 - Typer passes options by name
+@spread
+def people(
     video: Annotated[Path, typer.Argument(metavar="VIDEO", help="Any video of people.")],
-    cache_dir: CacheDir,
+    *,
+    detection: DetectionOptions,
     out: Annotated[
         Path | None,
         typer.Option("--out", "-o", help="The contact sheet. Default: VIDEO_people.png here."),
     ] = None,
     overwrite: Overwrite = False,
-    detector: Annotated[
-        str, typer.Option(help="YOLO-pose weights: a name or a file.", rich_help_panel="Weights")
-    ] = DETECTOR,
-    offline: Offline = False,
-    device: Device = "auto",
-    detector_backend: DetectorBackend = "auto",
-    cache: Cache = True,
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
@@ -58,33 +44,13 @@ def people(  # noqa: PLR0917 - Typer passes options by name
     check_outputs([sheet], source=video, overwrite=overwrite)
     probe(video)
     watch = ProgressWatch(quiet=quiet)
-    network = _load(
-        detector, device=device, backend=detector_backend, cache_dir=cache_dir, offline=offline
-    )
-    found = survey(video, network, watch=watch, store=store_in(cache_dir, wanted=cache))
+    found = survey(video, detection.load(), watch=watch, store=detection.store())
     write_contact_sheet(sheet, found, watch=watch)
     if as_json:
         typer.echo(json.dumps(_document(found, sheet)))
     else:
         _print(found)
         typer.echo(sheet)
-
-
-def _load(
-    name: str, *, device: str, backend: str, cache_dir: Path, offline: bool
-) -> "PoseDetector":
-    from pose3d_cli.cli.networks import load_detector
-    from pose3d_cli.detect.networks import choose_backend
-    from pose3d_cli.device import choose_device
-
-    chosen = choose_device(device)
-    return load_detector(
-        name,
-        backend=choose_backend(backend, device=chosen),
-        device=chosen,
-        cache_dir=cache_dir,
-        offline=offline,
-    )
 
 
 def _document(found: "Survey", sheet: Path) -> dict[str, Any]:

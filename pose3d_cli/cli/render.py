@@ -1,28 +1,23 @@
 """``pose3d render``: draw a result again, in another way, without detecting anybody anew."""
 
-import math
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from pose3d_cli.cli.console import ProgressWatch
-from pose3d_cli.cli.options import (
-    Layout,
-    Orbit,
-    Overwrite,
-    Quiet,
-    Theme,
-    Trail,
-    Video,
-    VideoHeight,
-)
+from pose3d_cli.cli.look_options import LookOptions
+from pose3d_cli.cli.option_groups import spread
+from pose3d_cli.cli.options import Overwrite, Quiet, Video
 from pose3d_cli.cli.outputs import check_outputs
 from pose3d_cli.cli.results import read_result, stem_of
 
 
-def render(  # noqa: PLR0917 - Typer passes options by name
+@spread
+def render(
     result: Annotated[Path, typer.Argument(metavar="RESULT.json", help="From `pose3d lift`.")],
+    *,
+    look: LookOptions,
     out: Annotated[
         list[Path] | None,
         typer.Option(
@@ -33,11 +28,6 @@ def render(  # noqa: PLR0917 - Typer passes options by name
         ),
     ] = None,
     video: Video = None,
-    layout: Layout = "side",
-    theme: Theme = "dark",
-    orbit: Orbit = 0.0,
-    trail: Trail = 0.0,
-    video_height: VideoHeight = None,
     overwrite: Overwrite = False,
     quiet: Quiet = False,
 ) -> None:
@@ -46,7 +36,6 @@ def render(  # noqa: PLR0917 - Typer passes options by name
     Example: pose3d render result.json -o turning.mp4 --layout 3d-only --orbit 30
     """
     from pose3d_cli.outputs import check_pictures, write
-    from pose3d_cli.render import RenderSettings
     from pose3d_cli.video.reader import probe
 
     outputs = out or [result.parent / f"{stem_of(result)}.mp4"]
@@ -55,12 +44,6 @@ def render(  # noqa: PLR0917 - Typer passes options by name
     check_outputs(outputs, source=result, overwrite=overwrite)
     check_outputs(outputs, source=value.clip.path, overwrite=overwrite)
     probe(value.clip.path)
-    look = RenderSettings(
-        layout=layout,
-        theme=theme,
-        orbit_rad_s=math.radians(orbit),
-        trail_s=trail,
-        height_px=video_height,
-    )
-    for path in write(value, outputs, look=look, watch=ProgressWatch(quiet=quiet)):
+    settings, watch = look.settings(), ProgressWatch(quiet=quiet)
+    for path in write(value, outputs, look=settings, watch=watch):
         typer.echo(path)

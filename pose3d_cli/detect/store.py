@@ -69,12 +69,20 @@ class DetectionStore:
         return StoredRun(mine)
 
     def _forget_oldest(self, *, but: Path) -> None:
-        runs = sorted(self.folder.iterdir(), key=lambda run: run.stat().st_mtime, reverse=True)
+        runs = [(*_age_and_size(run), run) for run in self.folder.iterdir() if run.is_dir()]
         total = 0
-        for run in runs:
-            total += sum(chunk.stat().st_size for chunk in run.iterdir())
+        for _, size, run in sorted(runs, reverse=True):
+            total += size
             if total > self.most_bytes and run != but:
                 shutil.rmtree(run, ignore_errors=True)
+
+
+def _age_and_size(run: Path) -> tuple[float, int]:
+    """Return when a run was last used, and its bytes; nothing if another process just forgot it."""
+    try:
+        return run.stat().st_mtime, sum(chunk.stat().st_size for chunk in run.iterdir())
+    except FileNotFoundError:
+        return 0.0, 0
 
 
 class StoredRun:
@@ -105,6 +113,7 @@ class StoredRun:
                 chunk.append(found)
                 yield found
             is_last = len(chunk) < CHUNK_FRAMES
+            self._folder.mkdir(parents=True, exist_ok=True)  # if another process has forgotten us
             with written_whole(self._path(self._chunks)) as part, part.open("wb") as file:
                 np.savez(file, allow_pickle=False, **_packed(chunk, is_last=is_last))
             self._chunks += 1

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from pose3d_cli.errors import UsageError
 from pose3d_cli.lift import Lifter
+from pose3d_cli.lift.kinds import kind_and_file
 from pose3d_cli.lift.lifter import SasMambaLifter
 from pose3d_cli.lift.others import motionagformer
 from pose3d_cli.lift.others.lifter import open_motionagformer, open_motionbert
@@ -48,11 +49,9 @@ def open_named(
         WeightsError: it is unknown, cannot be fetched, or is another kind of file.
         UsageError: there is no such kind of lifter.
     """
-    kind, colon, file = name.partition(":")
-    # A drive letter of Windows is no kind.
-    if colon and len(kind) > 1 and not Path(name).is_file():
-        return open_lifter(kind, Path(file), device=device, flip=flip)
-    return open_lifter("sasmamba", fetched(name), device=device, flip=flip)
+    kind, file = kind_and_file(name)
+    path = Path(file) if kind else fetched(name)
+    return open_lifter(kind or "sasmamba", path, device=device, flip=flip)
 
 
 def open_lifter(kind: str, path: Path, *, device: str, flip: bool = True) -> Lifter:

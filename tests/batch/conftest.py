@@ -8,20 +8,25 @@ from pose3d_cli.batch.inputs import Clip
 from pose3d_cli.batch.job import Job, prepare
 from pose3d_cli.batch.manifest import Record
 from pose3d_cli.batch.pool import Event, Finished
-from pose3d_cli.batch.recipe import Recipe, Weights
+from pose3d_cli.batch.recipe import Recipe
+from pose3d_cli.cli.bvh_options import BvhOptions
+from pose3d_cli.cli.detection_options import DetectionOptions
+from pose3d_cli.cli.lifting_options import LiftingOptions
+from pose3d_cli.cli.look_options import LookOptions
+from pose3d_cli.cli.motion_options import MotionOptions
+from pose3d_cli.cli.part_options import PartOptions
 
 RECIPE = Recipe(
-    detector=Weights(path="yolo.pt", sha256="0" * 64),
-    lifter=Weights(path="sasmamba.safetensors", sha256="f" * 64),
+    how=LiftingOptions(
+        motion=MotionOptions(smooth=6.0),
+        part=PartOptions(),
+        look=LookOptions(),
+        bvh=BvhOptions(),
+        detection=DetectionOptions(cache_dir=Path("cache"), detector="yolo.pt", cache=False),
+        lifter="sasmamba.safetensors",
+    ),
+    weights=("0" * 64, "f" * 64),
     formats=("json", "bvh"),
-    person="largest",
-    cutoff_hz=6.0,
-    flip=True,
-    focal_px=None,
-    layout="side",
-    height_px=None,
-    device="cpu",
-    backend="torch",
 )
 
 

@@ -11,7 +11,8 @@ import pytest
 from pose3d_cli.batch.inputs import Clip
 from pose3d_cli.batch.job import Busy, Job, held, is_settled, perform
 from pose3d_cli.batch.manifest import Manifest, Record
-from pose3d_cli.batch.recipe import Weights
+from pose3d_cli.cli.detection_options import DetectionOptions
+from pose3d_cli.cli.lifting_options import LiftingOptions
 from pose3d_cli.geometry.camera import Camera
 from pose3d_cli.watch import Unwatched
 
@@ -59,7 +60,7 @@ def test_what_is_done_is_settled_until_something_changes(
 
     os.utime(a.clip.path, (0, 0))  # the hash is still the same
     assert is_settled(a, record, retry_failed=False)
-    other = replace(a, recipe=replace(a.recipe, cutoff_hz=3.0))
+    other = replace(a, recipe=replace(a.recipe, formats=("json",)))
     assert not is_settled(other, record, retry_failed=False)
     (a.out_dir / "a.bvh").unlink()
     assert not is_settled(a, record, retry_failed=False)
@@ -127,12 +128,22 @@ def test_a_clip_is_held_by_one_run_at_a_time(job: MakeJob) -> None:
         pass
 
 
-def test_where_the_weights_lie_is_of_no_account(job: MakeJob) -> None:
+def test_another_format_of_a_clip_needs_nobody_to_be_found_again(
+    job: MakeJob, models: Any, walker: Any, tmp_path: Path
+) -> None:
     recipe = job().recipe
-    moved = replace(recipe, detector=Weights(path="elsewhere.pt", sha256=recipe.detector.sha256))
-    other = replace(recipe, detector=Weights(path="yolo.pt", sha256="1" * 64))
+    assert isinstance(recipe.how, LiftingOptions)
+    kept = DetectionOptions(cache_dir=tmp_path / "cache")
+    a = replace(job(), recipe=replace(recipe, how=replace(recipe.how, detection=kept)))
+    filmed = replace(walker, camera=Camera.assumed(320, 240))
+    first = perform(a, lambda: models(filmed), watch=Unwatched(), timings_s={})
 
-    assert moved.sha256 == recipe.sha256 != other.sha256
+    other = replace(a, recipe=replace(a.recipe, formats=("glb",)))
+    blind = models(filmed, seen_in=())
+    again = perform(other, lambda: blind, watch=Unwatched(), timings_s={})
+
+    assert (first.state, again.state) == ("done", "done")
+    assert [written.path for written in again.outputs] == ["a.glb"]
 
 
 @pytest.mark.parametrize("name", ["../up", "a/../../b", "plain"])

@@ -14,8 +14,8 @@ import pytest
 
 from pose3d_cli.batch.job import Job
 from pose3d_cli.batch.manifest import Manifest, Record
-from pose3d_cli.batch.recipe import Recipe
 from pose3d_cli.batch.run import Policy, run, split
+from pose3d_cli.cli.lifting_options import LiftingOptions
 from pose3d_cli.detect import PoseDetector
 from pose3d_cli.errors import DeviceError
 from pose3d_cli.geometry.camera import Camera
@@ -46,16 +46,19 @@ class _Slow:
 def jobs(job: Callable[..., Job], models: Any, walker: Any) -> list[Job]:
     """Clips, and networks that know who walks in them, to be sent to any node as they are."""
     quick = models(replace(walker, camera=Camera.assumed(320, 240)))
+
+    class Knowing(LiftingOptions):
+        def load(self, **_: object) -> Models:
+            return networks
+
     networks = Models(_Slow(quick.detector), quick.lifter)
     for value in (_Slow, type(quick.lifter)):
         ray.cloudpickle.register_pickle_by_value(sys.modules[value.__module__])
 
-    class Knowing(Recipe):
-        def load(self) -> Models:
-            return networks
-
     plain = job().recipe
-    recipe = Knowing(**{name: getattr(plain, name) for name in Recipe.__dataclass_fields__})
+    fields = LiftingOptions.__dataclass_fields__
+    how = Knowing(**{name: getattr(plain.how, name) for name in fields})
+    recipe = replace(plain, how=how)
     return [job(f"clip {number}", recipe=recipe) for number in range(CLIPS)]
 
 

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from pose3d_cli.cli import app, lift
+from pose3d_cli.cli import app
+from pose3d_cli.cli.lifting_options import LiftingOptions
 from pose3d_cli.geometry.camera import Camera
 
 Pose3D = Callable[..., Any]
@@ -39,7 +40,7 @@ def networks(monkeypatch: pytest.MonkeyPatch, models: Any, walker: Any) -> Calla
     filmed = replace(walker, camera=Camera.assumed(320, 240))
 
     def install(**how: Any) -> None:
-        monkeypatch.setattr(lift, "_load", lambda *_, **__: models(filmed, **how))
+        monkeypatch.setattr(LiftingOptions, "load", lambda *_, **__: models(filmed, **how))
 
     return install
 

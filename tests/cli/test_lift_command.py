@@ -13,7 +13,7 @@ import jsonschema
 import pytest
 
 from pose3d_cli import outputs, pipeline
-from pose3d_cli.cli import lift
+from pose3d_cli.cli.lifting_options import LiftingOptions
 from pose3d_cli.export.json_file import schema
 from pose3d_cli.geometry.camera import Camera
 
@@ -268,12 +268,12 @@ def test_a_detector_that_stops_half_way_leaves_nothing(
     clip: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
+    models: Any,
+    walker: Any,
     error: type[BaseException],
     exit_code: int,
 ) -> None:
-    networks = lift._load(
-        "", "", device="", backend="", fast=False, flip=True, cache_dir=tmp_path, offline=True
-    )
+    networks = models(replace(walker, camera=Camera.assumed(320, 240)))
 
     def stopping(frames: Iterator[Any]) -> Iterator[Any]:
         for found in networks.detector.detect(frames):
@@ -283,7 +283,7 @@ def test_a_detector_that_stops_half_way_leaves_nothing(
 
     detector = SimpleNamespace(name="", sha256="", licence="", detect=stopping)
     broken = pipeline.Models(detector, networks.lifter)
-    monkeypatch.setattr(lift, "_load", lambda *_, **__: broken)
+    monkeypatch.setattr(LiftingOptions, "load", lambda *_, **__: broken)
 
     run = pose3d("lift", clip, *OUTPUTS)
 
@@ -330,7 +330,7 @@ def test_unusual_videos_work(
 ) -> None:
     size = (321, 241) if kind == "odd" else (320, 240)
     seen_by = replace(walker, camera=Camera(*size, 300.0, "option"))
-    monkeypatch.setattr(lift, "_load", lambda *_, **__: models(seen_by))
+    monkeypatch.setattr(LiftingOptions, "load", lambda *_, **__: models(seen_by))
     path = film("odd one.mp4", **({"size_px": (320, 240)} | what))
 
     run = pose3d("lift", path, *OUTPUTS, "--focal", "300")

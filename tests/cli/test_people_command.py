@@ -8,14 +8,14 @@ import cv2
 import numpy as np
 import pytest
 
-from pose3d_cli.cli import people
+from pose3d_cli.cli.detection_options import DetectionOptions
 from pose3d_cli.geometry.camera import Camera
 
 
 @pytest.fixture(autouse=True)
 def _with_detector(monkeypatch: pytest.MonkeyPatch, models: Any, walker: Any) -> None:
     filmed = models(replace(walker, camera=Camera.assumed(320, 240)))
-    monkeypatch.setattr(people, "_load", lambda *_, **__: filmed.detector)
+    monkeypatch.setattr(DetectionOptions, "load", lambda _: filmed.detector)
 
 
 def test_everybody_is_in_the_table_and_on_the_contact_sheet(

@@ -1,3 +1,4 @@
+import shutil
 from collections.abc import Iterator
 from dataclasses import fields, replace
 from fractions import Fraction
@@ -95,6 +96,23 @@ def test_the_runs_that_were_not_used_for_longest_are_forgotten(tmp_path: Path) -
     assert kept[-1]
     assert not kept[0]
     assert sum(file.stat().st_size for file in store.folder.rglob("*.npz")) < 45_000
+
+
+def test_a_run_that_another_process_forgets_meanwhile_harms_nobody(
+    store: DetectionStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keeping = store.run(KEY).keeping(numbers())
+    passed = list(islice(keeping, CHUNK_FRAMES + 1))
+    shutil.rmtree(store.folder / KEY.folder)
+    passed += keeping
+    assert len(passed) == FRAMES
+    assert store.run(KEY).frames == 0
+
+    there = Path.iterdir
+    gone = store.folder / "gone"
+    monkeypatch.setattr(Path, "iterdir", lambda path: [*there(path), gone])
+    monkeypatch.setattr(Path, "is_dir", lambda _: True)
+    store.run(replace(KEY, detector="d"))
 
 
 def test_a_damaged_chunk_is_made_again(store: DetectionStore) -> None:

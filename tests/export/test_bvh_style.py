@@ -2,12 +2,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
-from typing import get_args
+from typing import get_args, get_type_hints
 
 import numpy as np
 import pytest
 
-from pose3d_cli.cli.options import BvhNamesOption
+from pose3d_cli.cli.bvh_options import BvhOptions
 from pose3d_cli.export.bvh import write_bvh
 from pose3d_cli.export.bvh_names import BvhNames, joint_names
 from pose3d_cli.export.bvh_reader import motion_from_bvh, read_bvh
@@ -59,7 +59,7 @@ def test_presets_have_the_names_of_their_programs(preset: BvhNames, names: dict[
 
 
 def test_the_command_line_offers_every_preset() -> None:
-    assert get_args(get_args(BvhNamesOption)[0]) == PRESETS
+    assert get_args(get_type_hints(BvhOptions)["bvh_names"]) == PRESETS
 
 
 def test_in_an_a_pose_arms_hang_by_half_a_right_angle(
