@@ -175,7 +175,7 @@ def _as_peers_do(clip: Path, predictor: Any) -> None:
 
 
 def _speed(clip: Path, *, frames: int, repeats: int, peers: bool) -> dict[str, Any]:
-    models, fast, runs = _networks(), _networks(fast=True), list[dict[str, Cost]]()
+    models, fast, runs = _networks(), _networks(quality="fast"), list[dict[str, Cost]]()
     _lift(clip, models, [".json"], Stages())  # whatever is compiled once
     predictor = _peers_predictor() if peers else None
     if peers:
@@ -217,7 +217,10 @@ def _closely(clips: Sequence[Path], *, frames: int) -> dict[str, Any]:
     for path in clips:
         clip = probe(path)
         shown = list(islice(read_frames(clip), frames))
-        looks = [_looked(_networks(fast=fast).detector, shown, clip) for fast in (False, True)]
+        looks = [
+            _looked(_networks(quality=quality).detector, shown, clip)
+            for quality in ("normal", "fast")
+        ]
         costs, points = zip(*looks, strict=True)
         off = np.linalg.norm(points[0] - points[1], axis=-1) * 100
         report[path.name] = {

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from pose3d_cli.detect.quality import Quality, looking
 from pose3d_cli.detect.yolo import YoloPoseDetector
 from pose3d_cli.device import choose_device
 from pose3d_cli.files import check_writable
@@ -64,11 +65,12 @@ def lift(  # noqa: PLR0913 - all but the video are told by name
     return result
 
 
-def load_models(
+def load_models(  # noqa: PLR0913 - all are told by name
     *,
     detector: str = DETECTOR,
     lifter: str = LIFTER,
     device: str = "auto",
+    quality: Quality = "normal",
     flip: bool = True,
     cache_dir: Path | None = None,
     offline: bool = False,
@@ -79,6 +81,7 @@ def load_models(
         detector: YOLO-pose weights, a name or a file.
         lifter: SasMamba weights, a name or a file; or another lifter as ``KIND:FILE``.
         device: auto, cpu, cuda or mps.
+        quality: how thoroughly people are looked at: fast (the largest only), normal or best.
         flip: lift the mirrored clip too, and average.
         cache_dir: where weights are kept.
         offline: never touch the network.
@@ -93,7 +96,8 @@ def load_models(
     def fetched(name: str) -> Path:
         return ensure(name, cache_dir=cache, offline=offline)
 
+    network = YoloPoseDetector(fetched(detector), device=chosen, cache_dir=cache)
     return Models(
-        YoloPoseDetector(fetched(detector), device=chosen, cache_dir=cache),
+        looking(network, quality),
         open_named(lifter, fetched=fetched, device=chosen, flip=flip),
     )

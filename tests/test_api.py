@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from pose3d_cli import api, lift
+from pose3d_cli.detect import PoseDetector
 from pose3d_cli.errors import InputError, OutputError, UsageError
 from pose3d_cli.geometry.camera import Camera
 from pose3d_cli.pipeline import Models
@@ -94,9 +95,15 @@ def test_networks_have_the_names_that_the_command_line_takes(
     monkeypatch.setattr(api, "ensure", ensure)
     monkeypatch.setattr(api, "YoloPoseDetector", lambda *_, **__: knowing.detector)
 
-    loaded = api.load_models(device="cpu", cache_dir=tmp_path)
+    def looking(detector: PoseDetector, quality: str) -> PoseDetector:
+        asked.append(quality)
+        return detector
 
-    assert asked == ["yolo11n-pose", "sasmamba-small"]
+    monkeypatch.setattr(api, "looking", looking)
+
+    loaded = api.load_models(device="cpu", cache_dir=tmp_path, quality="best")
+
+    assert asked == ["yolo11n-pose", "best", "sasmamba-small"]
     assert loaded.lifter.name == "sasmamba-small"
 
 

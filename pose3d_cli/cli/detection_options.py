@@ -11,6 +11,7 @@ from pose3d_cli.cli.options import DETECTOR, CacheDir, Device, Offline
 if TYPE_CHECKING:
     from pose3d_cli.detect import PoseDetector
     from pose3d_cli.detect.networks import Backend
+    from pose3d_cli.detect.quality import Quality
     from pose3d_cli.detect.store import DetectionStore
 
 
@@ -39,8 +40,8 @@ class DetectionOptions(OptionGroup):
         ),
     ] = True
 
-    def load(self, *, fast: bool = False) -> "PoseDetector":
-        """Return the network; a fast one looks closely at one person only.
+    def load(self, *, quality: "Quality" = "normal") -> "PoseDetector":
+        """Return the network, to look so thoroughly.
 
         Raises:
             WeightsError: it is unknown, cannot be fetched, or is another kind of file.
@@ -54,7 +55,7 @@ class DetectionOptions(OptionGroup):
             self.detector,
             device=device,
             backend=backend,
-            fast=fast,
+            quality=quality,
             cache_dir=self.cache_dir,
             offline=self.offline,
         )

@@ -2,7 +2,7 @@
 
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -16,6 +16,7 @@ from pose3d_cli.cli.part_options import PartOptions
 from pose3d_cli.errors import UsageError, WeightsError
 
 if TYPE_CHECKING:
+    from pose3d_cli.detect.quality import Quality
     from pose3d_cli.detect.store import DetectionStore
     from pose3d_cli.export.bvh_style import BvhStyle
     from pose3d_cli.pipeline import Models, Settings
@@ -43,14 +44,17 @@ class LiftingOptions(OptionGroup):
     look: LookOptions
     bvh: BvhOptions
     detection: DetectionOptions
-    fast: Annotated[
-        bool,
+    quality: Annotated[
+        Literal["fast", "normal", "best"],
         typer.Option(
-            "--fast",
-            help="Look closely around the largest person and at the rest once a second: over twice "
-            "as fast, a little less accurate.",
+            help="fast looks closely around the largest person and at the rest once a second: over "
+            "twice as fast, a little less accurate. best looks twice more at each of up to four "
+            "people, closely and in a mirror: three to five times slower, more accurate.",
             rich_help_panel="Speed",
         ),
+    ] = "normal"
+    fast: Annotated[
+        bool, typer.Option("--fast", help="Short for --quality fast.", rich_help_panel="Speed")
     ] = False
     lifter: Annotated[
         str,
@@ -78,11 +82,18 @@ class LiftingOptions(OptionGroup):
 
         parse(self.person)
         self.part.stretch()
-        if self.fast and self.person != "largest":
+        if self.fast and self.quality == "best":
+            raise UsageError("--fast and --quality best contradict each other")
+        if self.thoroughly == "fast" and self.person != "largest":
             raise UsageError(
                 f"--fast finds the largest person only, not --person {self.person}",
                 hint="Leave one of the two out.",
             )
+
+    @property
+    def thoroughly(self) -> "Quality":
+        """How people are looked at, whichever option said so."""
+        return "fast" if self.fast else self.quality
 
     def settings(self) -> "Settings":
         """Return how clips are lifted."""
@@ -119,7 +130,7 @@ class LiftingOptions(OptionGroup):
         where = self.detection
         device, _ = where.chosen()
         return Models(
-            read_keypoints(keypoints) if keypoints else where.load(fast=self.fast),
+            read_keypoints(keypoints) if keypoints else where.load(quality=self.thoroughly),
             load_lifter(
                 self.lifter,
                 device=device,
@@ -159,7 +170,8 @@ class LiftingOptions(OptionGroup):
     def identity(self) -> dict[str, Any]:
         """Return all that outputs depend on but for the weights' content."""
         values = asdict(self)
-        del values["lifter"]
+        values["quality"] = self.thoroughly
+        del values["lifter"], values["fast"]
         for name in OF_NO_ACCOUNT:
             del values["detection"][name]
         return values

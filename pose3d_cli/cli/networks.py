@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pose3d_cli.detect import PoseDetector
+    from pose3d_cli.detect.quality import Quality
     from pose3d_cli.lift import Lifter
 
 
@@ -13,23 +14,23 @@ def load_detector(
     *,
     device: str,
     backend: str = "auto",
-    fast: bool = False,
+    quality: "Quality" = "normal",
     cache_dir: Path,
     offline: bool,
 ) -> "PoseDetector":
-    """Return a YOLO-pose network, by name or file; a fast one looks closely at one person only.
+    """Return a YOLO-pose network, by name or file, that looks so thoroughly.
 
     Raises:
         WeightsError: it is unknown, cannot be fetched, or is another kind of file.
         UsageError: there is no such back end.
         DeviceError: the back end is not installed, or cannot use the device.
     """
-    from pose3d_cli.detect.cropping import CroppingDetector
+    from pose3d_cli.detect.quality import looking
     from pose3d_cli.detect.yolo import YoloPoseDetector
 
     path = fetch(name, cache_dir=cache_dir, offline=offline)
     detector = YoloPoseDetector(path, device=device, backend=backend, cache_dir=cache_dir)
-    return CroppingDetector(detector) if fast else detector
+    return looking(detector, quality)
 
 
 def load_lifter(name: str, *, device: str, flip: bool, cache_dir: Path, offline: bool) -> "Lifter":

@@ -61,6 +61,7 @@ class YoloPoseDetector:
             self.backend, weights, device=device, cache_dir=cache_dir or default_cache_dir()
         )
         self.licence = self._network.licence
+        self.workers = self._network.workers
         self._min_score = min_score
 
     def detect(self, frames: Iterable[Frame]) -> Iterator[Detections]:

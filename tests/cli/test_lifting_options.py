@@ -108,6 +108,8 @@ def test_names_become_files_with_their_hashes(how: LiftingOptions, tmp_path: Pat
     [
         {"person": "somebody"},
         {"person": "all", "fast": True},
+        {"person": "2", "quality": "fast"},
+        {"fast": True, "quality": "best"},
         {"part": PartOptions(start=3.0, end=2.0)},
         {"part": PartOptions(end=2.0, duration=2.0)},
         {"part": PartOptions(duration=0.0)},
