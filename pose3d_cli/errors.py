@@ -8,7 +8,8 @@ Pose3DError (1)         processing failed
 ├── NoPersonError (5)   nobody was found in the video
 ├── OutputError (6)     an output exists already or cannot be written
 ├── DeviceError (7)     the requested device is not available
-└── QualityError (8)    a result is worse than was asked for
+├── QualityError (8)    a result is worse than was asked for
+└── StreamLostError (9) a camera or stream broke off; what came before is in the outputs
 """
 
 
@@ -68,3 +69,9 @@ class QualityError(Pose3DError):
     """A result is there, but worse than was asked for."""
 
     exit_code = 8
+
+
+class StreamLostError(Pose3DError):
+    """A camera or a stream broke off; what came before is in the outputs."""
+
+    exit_code = 9

@@ -4,10 +4,14 @@ The videos are made with PyAV alone and the walk with sines alone, so that they 
 from outside.
 """
 
+import contextlib
+import itertools
 import logging
+import threading
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -248,3 +252,74 @@ def models() -> Callable[..., "Models"]:
         return Models(_FakeDetector(walker, **how), _OracleLifter(walker))
 
     return knowing
+
+
+@dataclass
+class _Station:
+    """Sends bytes to whoever calls, a little every 20 ms, as a live stream comes."""
+
+    content: bytes
+    portion: int = 4096
+    kind: str = "video/mp2t"
+    status: int = 200
+    then: str = "end"
+    """What follows on the content: ``end``, ``again``, ``silence``, or a ``break`` of the line."""
+    url: str = ""
+    callers: int = 0
+
+    def answer(self, request: BaseHTTPRequestHandler, closing: threading.Event) -> None:
+        self.callers += 1
+        request.send_response(self.status)
+        request.send_header("Content-Type", self.kind)
+        if self.then == "break":
+            request.send_header("Content-Length", str(2 * len(self.content)))
+        else:
+            request.send_header("Transfer-Encoding", "chunked")
+        request.end_headers()
+        with contextlib.suppress(ConnectionError):
+            self._send(request, closing)
+        request.close_connection = True
+
+    def _send(self, request: BaseHTTPRequestHandler, closing: threading.Event) -> None:
+        for _ in itertools.count() if self.then == "again" else range(1):
+            for start in range(0, len(self.content), self.portion):
+                part = self.content[start : start + self.portion]
+                chunk = b"%x\r\n%b\r\n" % (len(part), part)
+                request.wfile.write(part if self.then == "break" else chunk)
+                if closing.wait(0.02):
+                    return
+        if self.then == "silence":
+            closing.wait()
+        elif self.then == "end":
+            request.wfile.write(b"0\r\n\r\n")
+
+
+@pytest.fixture
+def station(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., _Station]]:
+    """Return a function that puts bytes on the air: ``station(content, then="again").url``."""
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    closing = threading.Event()
+    with contextlib.ExitStack() as stack:
+
+        def on_air(content: bytes, **how: Any) -> _Station:
+            made = _Station(content, **how)
+
+            class Handler(BaseHTTPRequestHandler):
+                protocol_version = "HTTP/1.1"
+
+                def log_message(self, *_: Any) -> None:
+                    pass
+
+                def do_GET(self) -> None:
+                    made.answer(self, closing)
+
+            server = stack.enter_context(ThreadingHTTPServer(("127.0.0.1", 0), Handler))
+            thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+            thread.start()
+            stack.callback(thread.join)
+            stack.callback(server.shutdown)
+            made.url = f"http://127.0.0.1:{server.server_port}/live"
+            return made
+
+        yield on_air
+        closing.set()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from pose3d_cli.cli.console import ProgressWatch
+from pose3d_cli.errors import StreamLostError
 
 if TYPE_CHECKING:
     from pose3d_cli.sequences import Result
@@ -22,18 +23,26 @@ def summarise(result: "Result", watch: ProgressWatch, *, elapsed_s: float) -> No
 
 
 def print_written(
-    result: "Result", written: tuple[Path, ...], watch: ProgressWatch, *, as_json: bool
+    result: "Result",
+    written: tuple[Path, ...],
+    watch: ProgressWatch,
+    *,
+    as_json: bool,
+    lost: StreamLostError | None = None,
 ) -> None:
-    """Print the files on stdout, one a line or as JSON."""
+    """Print the files on stdout, one a line or as JSON, which also tells that a stream was lost."""
     if not as_json:
         for path in written:
             typer.echo(path)
         return
     summary = {
-        "ok": True,
+        "ok": lost is None,
         "outputs": [str(path) for path in written],
         "frames": len(result.times_s),
         "people": [{"id": p.id, "frames": len(p.motion.times_s)} for p in result.people],
         "timings_s": {label: round(seconds, 3) for label, seconds in watch.seconds.items()},
     }
+    if lost is not None:
+        summary |= {"error": str(lost), "hint": lost.hint, "exit_code": lost.exit_code}
+        lost.is_told = True
     typer.echo(json.dumps(summary))

@@ -12,6 +12,7 @@ from av.stream import Disposition
 from av.video.stream import VideoStream
 
 from pose3d_cli.errors import InputError
+from pose3d_cli.video.growing import growing_file
 from pose3d_cli.video.images import FPS, pictures_in
 
 if TYPE_CHECKING:
@@ -27,15 +28,18 @@ _HINT = "Give a video file such as .mp4, .mov, .mkv or .webm."
 def opened(path: Path) -> Iterator[InputContainer]:
     """Yield the opened file, or folder of pictures; it is closed when the block ends.
 
+    A file that is still being recorded is waited for.
+
     Raises:
         InputError: there is no such file, or nothing in it is known as video or sound.
     """
-    if not path.exists():
+    growing = growing_file(path)
+    if growing is None and not path.exists():
         raise InputError(f"{path} does not exist", hint="Check the path.")
     pictures = pictures_in(path) if path.is_dir() else None
     try:
         if pictures is None:
-            container = av.open(local_url(path), mode="r")
+            container = av.open(growing or local_url(path), mode="r")
         else:
             container = av.open(
                 pictures, mode="r", format=pictures.demuxer, options={"framerate": FPS}
