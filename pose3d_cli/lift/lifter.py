@@ -21,7 +21,9 @@ from pose3d_cli.skeleton import H36M17
 
 SHORTEST = 9
 """Clips below this length are lengthened by holding their ends: the weights saw none shorter."""
-WINDOWS_AT_ONCE = 16
+WINDOWS_AT_ONCE = 4
+"""On a CPU: 35 MB each, and more at a time would not fit its cache and take longer."""
+WINDOWS_AT_ONCE_ON_GPU = 16
 
 
 @runtime_checkable
@@ -113,8 +115,9 @@ class SasMambaLifter:
     ) -> Float[np.ndarray, "a w t j 3"]:
         """Return what the network says of the windows and, with ``flip``, of their mirror images."""
         results = []
-        for start in range(0, len(rays), WINDOWS_AT_ONCE):
-            part = slice(start, start + WINDOWS_AT_ONCE)
+        at_once = WINDOWS_AT_ONCE if self.device == "cpu" else WINDOWS_AT_ONCE_ON_GPU
+        for start in range(0, len(rays), at_once):
+            part = slice(start, start + at_once)
             view = normalise(
                 torch.from_numpy(rays[part]).float(), torch.from_numpy(confidence[part]).float()
             )

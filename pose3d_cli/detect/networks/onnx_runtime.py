@@ -28,8 +28,6 @@ class OnnxRuntimeNetwork:
         # Threads inside a call would wait for each other in busy loops; callers fill the cores.
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.log_severity_level = 3
-        # The arena would keep 40 MB to itself while the video is drawn, for 1 % of speed.
-        options.enable_cpu_mem_arena = False
         self._session = onnxruntime.InferenceSession(
             str(path), options, providers=["CPUExecutionProvider"]
         )
