@@ -1,8 +1,7 @@
 """``pose3d eval``: how far a lifter is from the truth, on motion that it never saw."""
 
-import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -12,17 +11,13 @@ from pose3d_cli.cli.self_check import check_result
 from pose3d_cli.errors import UsageError
 
 if TYPE_CHECKING:
-    from pose3d_cli.evaluation.benchmark import Row, Score
+    from pose3d_cli.datasets.mocap import Corpus
     from pose3d_cli.evaluation.conditions import Conditions
     from pose3d_cli.lift.lifter import SasMambaLifter
 
-NOTE = (
-    "Millimetres, MPJVE in millimetres a frame, trunk: how far it is turned wrongly, in degrees. "
-    "Flat: the 2D joints at depth 0, at the size for each clip that fits the truth best, which nobody "
-    "knows in use. --json has more measures, and the joints."
-)
-SHOWN = ("MPJPE", "N-MPJPE", "P-MPJPE", "MPJVE", "trunk")
 CONDITIONS = "Conditions"
+SUITE_WINDOWS = 8
+"""Of each source, if a suite is measured and nobody says how many."""
 
 
 def evaluate(  # noqa: PLR0917 - Typer passes options by name
@@ -42,6 +37,23 @@ def evaluate(  # noqa: PLR0917 - Typer passes options by name
     lifter: Annotated[
         str, typer.Option(help="SasMamba weights: a name or a file.", rich_help_panel="Weights")
     ] = LIFTER,
+    protocol: Annotated[
+        Literal["realistic/1", "unified/1"],
+        typer.Option(
+            help="How motion is filmed: every kind of clip, or whole people of one build before a "
+            "detector as exact as YOLO11n-pose was measured to be.",
+            rich_help_panel=CONDITIONS,
+        ),
+    ] = "realistic/1",
+    suite: Annotated[
+        bool,
+        typer.Option(
+            "--suite",
+            help="Instead of one: every protocol, each also with exact 2D, in clips of 120, 60 and "
+            "30 frames, rolled by 25° and pitched by 30°, on --windows 8.",
+            rich_help_panel=CONDITIONS,
+        ),
+    ] = False,
     noise: Annotated[
         float,
         typer.Option(
@@ -56,7 +68,7 @@ def evaluate(  # noqa: PLR0917 - Typer passes options by name
         typer.Option(
             min=-90,
             max=90,
-            help="All cameras look down by this many degrees. Default: as in realistic/1.",
+            help="All cameras look down by this many degrees. Default: as pinned.",
             rich_help_panel=CONDITIONS,
         ),
     ] = None,
@@ -65,7 +77,7 @@ def evaluate(  # noqa: PLR0917 - Typer passes options by name
         typer.Option(
             min=0,
             max=180,
-            help="All cameras lean by this many degrees. Default: as in realistic/1.",
+            help="All cameras lean by this many degrees. Default: as pinned.",
             rich_help_panel=CONDITIONS,
         ),
     ] = None,
@@ -102,7 +114,7 @@ def evaluate(  # noqa: PLR0917 - Typer passes options by name
 ) -> None:
     """Measure a lifter on held-out motion, filmed by random cameras and a simulated detector.
 
-    The conditions are pinned under the name realistic/1 and seeded: figures can be compared.
+    The conditions are pinned under a name and seeded: figures can be compared.
 
     Example: pose3d eval --data corpus --lifter sasmamba-small --roll 25
     """
@@ -112,15 +124,10 @@ def evaluate(  # noqa: PLR0917 - Typer passes options by name
         check_result(result or Path(), as_json=as_json)
         return
     from pose3d_cli.datasets.mocap import read_corpus
-    from pose3d_cli.evaluation.baselines import Memory
-    from pose3d_cli.evaluation.benchmark import scores
     from pose3d_cli.evaluation.conditions import Conditions
-    from pose3d_cli.evaluation.windows import groups_of, windows_of
 
-    corpus = read_corpus(_paths(data, shards))
-    memory = Memory.of(read_corpus(_paths(data, reference))) if reference else None
-    network = _load(lifter, device=device, cache_dir=cache_dir, offline=offline)
     conditions = Conditions(
+        protocol=protocol,
         cameras=cameras,
         noise=noise,
         pitch_deg=pitch,
@@ -129,15 +136,65 @@ def evaluate(  # noqa: PLR0917 - Typer passes options by name
         own_bones=own_bones,
         seed=seed,
     )
-    chosen = windows_of(corpus, at_most=windows)
-    scored = scores(chosen, corpus, lift=network.lift_windows, conditions=conditions, memory=memory)
+    if suite and (reference or conditions != Conditions(cameras=cameras, seed=seed)):
+        raise UsageError(
+            "--suite sets the conditions itself", hint="It goes with --cameras, --seed, --windows."
+        )
+    corpus = read_corpus(_paths(data, shards))
+    network = _load(lifter, device=device, cache_dir=cache_dir, offline=offline)
     watch = ProgressWatch(quiet=quiet)
+    if suite:
+        at_most = windows or SUITE_WINDOWS
+        _measure_suite(corpus, network, conditions, at_most=at_most, watch=watch, as_json=as_json)
+        return
+    known = read_corpus(_paths(data, reference)) if reference else None
+    _measure(
+        corpus, network, conditions, at_most=windows, known=known, watch=watch, as_json=as_json
+    )
+
+
+def _measure(
+    corpus: "Corpus",
+    network: "SasMambaLifter",
+    conditions: "Conditions",
+    *,
+    at_most: int | None,
+    known: "Corpus | None",
+    watch: ProgressWatch,
+    as_json: bool,
+) -> None:
+    from pose3d_cli.cli.score_tables import print_scores
+    from pose3d_cli.evaluation.baselines import Memory
+    from pose3d_cli.evaluation.benchmark import scores
+    from pose3d_cli.evaluation.windows import groups_of, windows_of
+
+    memory = Memory.of(known) if known else None
+    chosen = windows_of(corpus, at_most=at_most)
+    scored = scores(chosen, corpus, lift=network.lift_windows, conditions=conditions, memory=memory)
     groups = watch.each("Evaluating", scored, total=len(groups_of(chosen)))
     every = [score for group in groups for score in group]
-    if as_json:
-        typer.echo(json.dumps(_document(every, network, conditions), indent=2))
-    else:
-        _print(every, network, conditions)
+    print_scores(every, network, conditions, as_json=as_json)
+
+
+def _measure_suite(
+    corpus: "Corpus",
+    network: "SasMambaLifter",
+    conditions: "Conditions",
+    *,
+    at_most: int,
+    watch: ProgressWatch,
+    as_json: bool,
+) -> None:
+    from pose3d_cli.cli.score_tables import print_suite
+    from pose3d_cli.evaluation.suite import measured, suite_of
+    from pose3d_cli.evaluation.windows import windows_of
+
+    suite = suite_of(conditions)
+    parts = measured(
+        windows_of(corpus, at_most=at_most), corpus, lift=network.lift_windows, suite=suite
+    )
+    every = list(watch.each("Evaluating", parts, total=len(suite)))
+    print_suite(every, network, at_most=at_most, as_json=as_json)
 
 
 def _paths(data: Path, shards: str) -> list[Path]:
@@ -153,65 +210,3 @@ def _load(name: str, *, device: str, cache_dir: Path, offline: bool) -> "SasMamb
     with download_bar(name) as on_progress:
         path = ensure(name, cache_dir=cache_dir, offline=offline, on_progress=on_progress)
     return SasMambaLifter.from_file(path, device=choose_device(device))
-
-
-def _document(
-    scores: "list[Score]", network: "SasMambaLifter", conditions: "Conditions"
-) -> dict[str, object]:
-    from pose3d_cli.evaluation.benchmark import (
-        by_joint_mm,
-        by_pitch,
-        by_roll,
-        by_source,
-        by_visibility,
-    )
-    from pose3d_cli.evaluation.measures import UNITS
-    from pose3d_cli.skeleton import H36M17
-
-    def with_units(errors: dict[str, float]) -> dict[str, float]:
-        return {
-            f"{name.lower().replace('-', '_')}_{UNITS.get(name, 'mm')}": round(error, 3)
-            for name, error in errors.items()
-        }
-
-    def shown(rows: "list[Row]", key: str) -> list[dict[str, object]]:
-        return [
-            {key: row.name, "frames": row.frames}
-            | {who.replace(" ", "_"): with_units(errors) for who, errors in row.errors.items()}
-            for row in rows
-        ]
-
-    joints_mm = by_joint_mm(scores).round(2).tolist()
-    return {
-        "ok": True,
-        "lifter": network.name,
-        "sha256": network.sha256,
-        "conditions": conditions.name,
-        "scores": shown(by_source(scores), "source"),
-        "by_pitch": shown(by_pitch(scores), "cameras"),
-        "by_roll": shown(by_roll(scores), "cameras"),
-        "by_visibility": shown(by_visibility(scores), "people"),
-        "by_joint_mm": dict(zip(H36M17.joints, joints_mm, strict=True)),
-    }
-
-
-def _print(scores: "list[Score]", network: "SasMambaLifter", conditions: "Conditions") -> None:
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-
-    from pose3d_cli.evaluation.benchmark import by_pitch, by_roll, by_source, by_visibility
-
-    table = Table(title=conditions.name, caption=NOTE, box=box.SIMPLE, padding=(0, 1, 0, 0))
-    for name in ("", "frames", "poses"):
-        table.add_column(name, justify="right" if name == "frames" else "left", no_wrap=True)
-    for name in SHOWN:
-        table.add_column(name, justify="right")
-    groups = (by_source, by_pitch, by_roll, by_visibility)
-    for row in (row for rows in groups for row in rows(scores)):
-        for who, errors in row.errors.items():
-            cells = (f"{errors[measure]:.1f}" for measure in SHOWN)
-            name = network.name if who == "lifter" else who
-            table.add_row(row.name, f"{row.frames:,}", name, *cells)
-        table.add_section()
-    Console().print(table)

@@ -11,7 +11,7 @@ from pose3d_cli.skeleton import COCO17
 
 CLOSE_PX = 640
 """Longer side of the picture of one person."""
-MARGIN = 0.2
+MARGIN = 0.35
 """Around a person, of their longer side."""
 LEANS_RAD = np.radians(20.0)
 """People who lean further are turned upright."""

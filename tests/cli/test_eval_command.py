@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from pose3d_cli.evaluation import suite
 from pose3d_cli.lift.checkpoint import save_checkpoint
 from pose3d_cli.lift.config import SasMambaConfig
 from pose3d_cli.lift.model import SasMamba
@@ -79,6 +80,35 @@ def test_baselines_that_know_other_motion_are_asked_for(pose3d: Any, held_out: P
 
     assert run.exit_code == 0, run.output
     assert {"lifter", "flat", "mean_pose", "nearest"} < set(json.loads(run.stdout)["scores"][0])
+
+
+def test_a_suite_has_a_row_for_each_of_its_conditions(
+    pose3d: Any, held_out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(suite, "CHANGES", ({}, {"frames": 9}))
+    arguments = ("eval", "--data", held_out, *ARGUMENTS, "--suite", "--cameras", "1", "--quiet")
+    run, document = pose3d(*arguments), json.loads(pose3d(*arguments, "--json").stdout)
+
+    assert run.exit_code == 0, run.output
+    names = [part["conditions"] for part in document["suite"]]
+    assert names == [
+        f"{protocol} cameras=1{change}"
+        for protocol in ("realistic/1", "unified/1")
+        for change in ("", " frames=9")
+    ]
+    assert all(part["scores"][-1]["frames"] == 30 for part in document["suite"])
+    assert all(name in run.stdout for name in names)
+    assert run.stdout.count(" flat ") == 2
+
+
+@pytest.mark.parametrize("option", [("--roll", "5"), ("--noise", "0"), ("--reference", "val.npz")])
+def test_a_suite_sets_the_conditions_itself(
+    pose3d: Any, held_out: Path, option: tuple[str, str]
+) -> None:
+    run = pose3d("eval", "--data", held_out, *ARGUMENTS, "--suite", *option)
+
+    assert run.exit_code == 2
+    assert "--suite" in run.stderr
 
 
 def test_a_missing_shard_is_an_input_error(pose3d: Any, held_out: Path) -> None:

@@ -3,11 +3,14 @@ import pytest
 import torch
 
 from pose3d_cli.datasets.mocap import Corpus
-from pose3d_cli.errors import InputError
+from pose3d_cli.errors import InputError, UsageError
 from pose3d_cli.evaluation.conditions import Conditions
 from pose3d_cli.evaluation.windows import TOGETHER, filmed, groups_of, pieces, windows_of
 
-PINNED = (-0.034966, 0.142695, 0.0030577)
+STATISTICS = {
+    "realistic/1": (-0.034966, 0.142695, 0.0030577),
+    "unified/1": (-0.037432, 0.144265, 0.0033503),
+}
 """Mean, spread and mean step of what four cameras see of the corpus below."""
 
 
@@ -20,7 +23,7 @@ def corpus(*lengths: int) -> Corpus:
     return Corpus(rest + sway, length.cumsum(0) - length, length, names, 30.0)
 
 
-def seen(motion: Corpus, **how: float) -> torch.Tensor:
+def seen(motion: Corpus, **how: float | str) -> torch.Tensor:
     group = groups_of(windows_of(motion))[0]
     return filmed(group, motion, conditions=Conditions(**how)).batch.rays  # type: ignore[arg-type]
 
@@ -121,9 +124,33 @@ def test_conditions_are_named_by_what_differs_from_the_pinned_ones() -> None:
     assert Conditions(roll_deg=25.0, noise=0.5).name == "realistic/1 noise=0.5 roll_deg=25"
 
 
-def test_realistic_1_stays_what_it_is() -> None:
+def test_nothing_is_pinned_under_an_unknown_name() -> None:
+    with pytest.raises(UsageError, match="realistic/9"):
+        Conditions(protocol="realistic/9")
+
+
+def test_unified_bodies_have_all_one_build() -> None:
+    motion = corpus(30, 30)
+    group = groups_of(windows_of(motion))[0]
+
+    unified = filmed(group, motion, conditions=Conditions(protocol="unified/1")).batch.truth_m
+    varied = filmed(group, motion, conditions=Conditions()).batch.truth_m
+
+    def shin_by_thigh(poses: torch.Tensor) -> torch.Tensor:
+        thigh, shin = (poses[:, 0, a] - poses[:, 0, b] for a, b in ((2, 1), (3, 2)))
+        ratio: torch.Tensor = shin.norm(dim=-1) / thigh.norm(dim=-1)
+        return ratio
+
+    torch.testing.assert_close(
+        shin_by_thigh(unified), torch.full((8,), 0.4545 / 0.4429), rtol=1e-3, atol=0
+    )
+    assert shin_by_thigh(varied).std() > 0.01
+
+
+@pytest.mark.parametrize("protocol", STATISTICS)
+def test_what_is_pinned_stays_what_it_is(protocol: str) -> None:
     """A behaviour pin: whoever must change it gives the conditions another name."""
-    rays = seen(corpus(40))
+    rays = seen(corpus(40), protocol=protocol)
 
     statistics = [rays.mean(), rays.std(), rays.diff(dim=1).abs().mean()]
-    np.testing.assert_allclose(statistics, PINNED, rtol=2e-3)
+    np.testing.assert_allclose(statistics, STATISTICS[protocol], rtol=2e-3)
