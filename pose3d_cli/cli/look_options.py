@@ -56,7 +56,7 @@ class LookOptions(OptionGroup):
             metavar="PX",
             min=120,
             max=2160,
-            help="Height of the video. Default: the clip's, from 480 to 1080.",
+            help="Height of the video. Default: the clip's, from 480 to 1080, at most 1920 wide with --layout side.",
             rich_help_panel="Picture",
         ),
     ] = None

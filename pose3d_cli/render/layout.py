@@ -10,6 +10,9 @@ from pose3d_cli.render.settings import LayoutName
 MIN_HEIGHT_PX = 480
 """Smaller pictures are enlarged: the 3D view needs room."""
 MAX_HEIGHT_PX = 1080
+MAX_WIDTH_PX = 1920
+"""Of the clip and the view side by side, unless a height was chosen: phones decode no wider H.264 for
+sure, and platforms shrink it (level 4.0 of ITU-T H.264, table A-1, ends at 1920 × 1088)."""
 VIEW_ASPECT = (9 / 16, 1.0)
 """Beside the clip the view is half as wide as it, but never narrower or wider than this."""
 INSET = 0.42
@@ -62,7 +65,7 @@ class Layout:
         Args:
             name: which layout.
             clip_px: width and height of the clip.
-            height_px: height of the output; None takes the clip's, within bounds.
+            height_px: height of the output; None takes the clip's, or less where it would be too large.
             corner: where an inset view goes.
 
         Raises:
@@ -70,13 +73,16 @@ class Layout:
         """
         if min(*clip_px, height_px or 1) < 1:
             raise ValueError(f"no picture has {clip_px[0]}×{clip_px[1]} px in {height_px} px")
-        height = float(height_px or min(max(clip_px[1], MIN_HEIGHT_PX), MAX_HEIGHT_PX))
         aspect = clip_px[0] / clip_px[1]
+        beside_aspect = min(max(aspect / 2, VIEW_ASPECT[0]), VIEW_ASPECT[1])
+        highest = MAX_HEIGHT_PX
+        if name == "side":
+            highest = min(highest, int(MAX_WIDTH_PX / (aspect + beside_aspect)))
+        height = float(height_px or max(min(clip_px[1], highest), MIN_HEIGHT_PX))
         whole = Panel(0, 0, _even(aspect * height), _even(height))
         match name:
             case "side":
-                narrowest, widest = VIEW_ASPECT
-                view_px = _even(min(max(aspect / 2, narrowest), widest) * height)
+                view_px = _even(beside_aspect * height)
                 beside = Panel(whole.width_px, 0, view_px, whole.height_px)
                 return cls(whole.width_px + view_px, whole.height_px, whole, beside)
             case "overlay":

@@ -23,4 +23,5 @@ class RenderSettings:
     trail_s: float = 0.0
     """How long the 3D view shows where hands and feet have been; 0 shows no trails."""
     height_px: int | None = None
-    """Height of the output; None takes the clip's, between 480 and 1080 pixels."""
+    """Height of the output; None takes the clip's, between 480 and 1080 pixels, and less where the clip
+    and the view side by side would be wider than 1920 pixels."""

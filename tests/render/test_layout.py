@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pose3d_cli.render.layout import MAX_HEIGHT_PX, MIN_HEIGHT_PX, Layout, Panel
+from pose3d_cli.render.layout import MAX_HEIGHT_PX, MAX_WIDTH_PX, MIN_HEIGHT_PX, Layout, Panel
 from pose3d_cli.render.settings import LayoutName
 
 NAMES: tuple[LayoutName, ...] = ("side", "overlay", "pip", "3d-only")
@@ -37,12 +37,25 @@ def test_the_picture_keeps_its_aspect(width: int, height: int, name: LayoutName)
 
 
 @quickly
-@given(width=sides, height=sides, name=names)
+@given(width=sides, height=sides, name=st.sampled_from(["overlay", "pip", "3d-only"]))
 def test_the_height_stays_within_bounds(width: int, height: int, name: LayoutName) -> None:
     layout = Layout.named(name, (width, height))
     assert MIN_HEIGHT_PX <= layout.height_px <= MAX_HEIGHT_PX
     if MIN_HEIGHT_PX <= height <= MAX_HEIGHT_PX:
         assert abs(layout.height_px - height) <= 1
+
+
+@quickly
+@given(width=sides, height=sides)
+def test_side_by_side_is_as_high_as_it_may_be_and_no_wider_than_players_take(
+    width: int, height: int
+) -> None:
+    layout = Layout.named("side", (width, height))
+    assert MIN_HEIGHT_PX <= layout.height_px <= MAX_HEIGHT_PX
+    if layout.height_px > MIN_HEIGHT_PX:
+        assert layout.width_px <= MAX_WIDTH_PX + 2  # both panels may have been rounded up
+        as_wide = layout.width_px > MAX_WIDTH_PX - 8
+        assert as_wide or abs(layout.height_px - min(height, MAX_HEIGHT_PX)) <= 1
 
 
 @quickly
@@ -70,8 +83,11 @@ def test_panels_lie_inside_and_leave_nothing_black(
     ("clip", "output"),
     [
         ((1280, 720), (1280, 640, 720)),
-        ((1920, 1080), (1920, 960, 1080)),
-        ((3840, 2160), (1920, 960, 1080)),
+        ((1920, 1080), (1280, 640, 720)),
+        ((3840, 2160), (1280, 640, 720)),
+        ((1440, 1080), (1280, 640, 960)),
+        ((1080, 1080), (1080, 608, 1080)),
+        ((3440, 1440), (1352, 566, 566)),
         ((1080, 1920), (608, 608, 1080)),  # portrait: as wide as the picture
         ((640, 480), (640, 320, 480)),
         ((64, 48), (640, 320, 480)),
