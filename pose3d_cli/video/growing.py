@@ -5,10 +5,13 @@ the two can be told apart, and what a killed process leaves is never taken for a
 """
 
 import io
+import shutil
 import time
 from pathlib import Path
 
 _LOOK_AGAIN_S = 0.02
+DEAD_S = 30
+"""Whoever writes gives up a source that is silent for less; so nobody writes any more."""
 
 
 def part_of(path: Path) -> Path:
@@ -24,6 +27,15 @@ def growing_file(path: Path) -> "Growing | None":
         return Growing(path)
     except FileNotFoundError:
         return None
+
+
+def make_whole(path: Path) -> None:
+    """Give a file that has been written its name, even if somebody is still reading it."""
+    part = part_of(path)
+    try:
+        part.replace(path)
+    except PermissionError:  # Windows renames no file that is open
+        shutil.copyfile(part, path)
 
 
 class Growing(io.RawIOBase):
@@ -46,9 +58,13 @@ class Growing(io.RawIOBase):
         return True
 
     def read(self, size: int = -1) -> bytes:
-        """Return the next bytes, waiting for at least one; none when the file is whole and read."""
+        """Return the next bytes, waiting for at least one; none when the file is whole and read.
+
+        What a killed process left counts as whole once it has not grown for ``DEAD_S``.
+        """
+        began_s = time.monotonic()
         while not (data := self._file.read(size)):
-            if self._path.exists():
+            if self._path.exists() or time.monotonic() - began_s > DEAD_S:
                 return self._file.read(size)  # what came between the last look and the renaming
             time.sleep(_LOOK_AGAIN_S)
         return data

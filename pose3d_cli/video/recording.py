@@ -11,7 +11,7 @@ import av
 
 from pose3d_cli.errors import InputError
 from pose3d_cli.video.camera_tap import CameraTap
-from pose3d_cli.video.growing import part_of
+from pose3d_cli.video.growing import make_whole, part_of
 from pose3d_cli.video.live import Camera, Stream
 from pose3d_cli.video.source import Packet, local_url
 from pose3d_cli.video.stream_tap import SILENT_S, Lost, StreamTap
@@ -114,7 +114,7 @@ class Recording:
         finally:
             # Whoever gave up may have swept the folder away.
             with suppress(FileNotFoundError):
-                part.replace(self.path) if self._begun.is_set() else part.unlink()
+                make_whole(self.path) if self._begun.is_set() else part.unlink()
             self._begun.set()
         if self.lost:
             logger.warning("%s was lost after %.1f s: %s", self.source, self.length_s, self.lost)
