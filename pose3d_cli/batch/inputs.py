@@ -49,8 +49,12 @@ def find_clips(named: Sequence[str], *, out_dir: Path) -> tuple[Clip, ...]:
     """
     found: dict[Path, _Found] = {}
     for name in _without_lists(named):
-        for clip in _clips_of(name, out_dir=out_dir.resolve()):
-            found.setdefault(clip.path.resolve(), clip)
+        try:
+            for clip in _clips_of(name, out_dir=out_dir.resolve()):
+                found.setdefault(clip.path.resolve(), clip)
+        except (OSError, ValueError, NotImplementedError) as error:  # pathlib's, of a strange name
+            reason = getattr(error, "strerror", None) or error
+            raise InputError(f"cannot search {name!r}: {reason}", hint="Check it.") from error
     if not found:
         raise InputError(
             f"no video in {', '.join(named)}",

@@ -86,6 +86,12 @@ def test_what_is_not_there_is_told(named: str) -> None:
         found(named)
 
 
+@pytest.mark.parametrize("named", ["in/v**/*.mp4", "x" * 5000, "in/*\0", "in/**/" + "x" * 5000])
+def test_what_no_file_system_can_search_is_told(named: str) -> None:
+    with pytest.raises(InputError):
+        found(named)
+
+
 def test_a_list_that_is_no_text_is_told(tree: Path) -> None:
     (tree / "list.txt").write_bytes(b"\xff\xfe\x00bad")
 
