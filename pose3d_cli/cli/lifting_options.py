@@ -145,7 +145,7 @@ class LiftingOptions(OptionGroup):
         return self.detection.store()
 
     def fetched(self) -> "tuple[LiftingOptions, tuple[str, str]]":
-        """Return the same with files in the place of names, and the hashes of detector and lifter.
+        """Return the same with whole paths in the place of names, and the hashes of both networks.
 
         Raises:
             WeightsError: weights are unknown or cannot be fetched.
@@ -163,7 +163,11 @@ class LiftingOptions(OptionGroup):
         there = replace(
             self,
             lifter=f"{kind}:{lifter}" if kind else str(lifter),
-            detection=replace(self.detection, detector=str(detector)),
+            detection=replace(
+                self.detection,
+                detector=str(detector),
+                cache_dir=self.detection.cache_dir.resolve(),
+            ),
         )
         return there, (sha256_of(detector), f"{kind}:{sha256_of(lifter)}")
 

@@ -40,7 +40,8 @@ def options_of(command: str) -> set[str]:
 
 
 def test_batch_takes_all_options_of_lift_but_those_about_one_clip() -> None:
-    assert options_of("lift") - options_of("batch") == {"video", "--keypoints", "--overwrite", "-y"}
+    alone = {"video", "--keypoints", "--record", "--overwrite", "-y"}
+    assert options_of("lift") - options_of("batch") == alone
 
 
 OTHERS = {float: 1.5, int: 720, str: "another", Path: Path("elsewhere"), Root: Root.CAMERA}
@@ -97,6 +98,7 @@ def test_names_become_files_with_their_hashes(how: LiftingOptions, tmp_path: Pat
     there, weights = named.fetched()
 
     assert (there.detection.detector, there.lifter) == (str(detector), f"motionbert:{lifter}")
+    assert there.detection.cache_dir.is_absolute()
     assert weights[0] != weights[1].removeprefix("motionbert:") != weights[1]
     lifter.unlink()
     with pytest.raises(Pose3DError, match=r"l\.bin does not exist"):
