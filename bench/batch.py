@@ -29,6 +29,7 @@ from pose3d_cli.batch.job import PRIVATE
 from pose3d_cli.batch.manifest import NAME as MANIFEST
 from pose3d_cli.video.reader import probe, read_frames
 from pose3d_cli.video.writer import write_video
+from pose3d_cli.weights import default_cache_dir, ensure
 
 SAMPLE = Path(__file__).parents[1] / "examples" / "sample.mp4"
 SIZE_PX = (480, 270)
@@ -42,18 +43,20 @@ BROKEN: dict[str, Callable[[bytes], bytes]] = {
 }
 
 
-def make_clips(folder: Path, *, count: int) -> int:
+def make_clips(
+    folder: Path, *, count: int, frames_each: int = FRAMES, broken_one_in: int = BROKEN_ONE_IN
+) -> int:
     """Write clips into subfolders; return how many of them are broken."""
-    frames = list(islice(read_frames(probe(SAMPLE)), 90))
+    frames = list(islice(read_frames(probe(SAMPLE)), 84 + frames_each))
     small = [cv2.resize(frame.rgb, SIZE_PX, interpolation=cv2.INTER_AREA) for frame in frames]
     broken = 0
     for number in range(count):
         path = folder / f"day {number % 3 + 1}" / f"clip {number:03d}.mp4"
         path.parent.mkdir(parents=True, exist_ok=True)
-        first = number * 7 % (len(small) - FRAMES)
-        pictures = [(small[first + i], Fraction(i, 30)) for i in range(FRAMES)]
+        first = number * 7 % (len(small) - frames_each)
+        pictures = [(small[first + i], Fraction(i, 30)) for i in range(frames_each)]
         write_video(path, pictures, fps=Fraction(30))
-        if number % BROKEN_ONE_IN == BROKEN_ONE_IN - 1:
+        if number % broken_one_in == broken_one_in - 1:
             kind = list(BROKEN)[broken % len(BROKEN)]
             path.write_bytes(BROKEN[kind](path.read_bytes()))
             broken += 1
@@ -61,10 +64,12 @@ def make_clips(folder: Path, *, count: int) -> int:
 
 
 def start(clips: Path, out: Path, *options: str) -> "subprocess.Popen[str]":
-    """Start a batch in a process group of its own."""
+    """Start a batch in a process group of its own; what it detects is kept beside its outputs."""
     command = [sys.executable, "-m", "pose3d_cli", "batch", str(clips), "--out", str(out)]
+    detector = ensure("yolo11n-pose", cache_dir=default_cache_dir(), offline=True)
+    command += ["--detector", str(detector), "--cache-dir", f"{out}-cache", "--offline"]
     return subprocess.Popen(
-        [*command, "--format", "mp4,json,bvh", "--offline", *options],
+        [*command, "--format", "mp4,json,bvh", *options],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
