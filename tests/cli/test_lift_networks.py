@@ -13,7 +13,7 @@ from pose3d_cli.lift.model import SasMamba
 @pytest.fixture
 def _no_detector(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take any detector, so that the lifter is what fails."""
-    monkeypatch.setattr("pose3d_cli.detect.yolo.YoloPoseDetector", lambda *_, **__: None)
+    monkeypatch.setattr("pose3d_cli.cli.networks.load_detector", lambda *_, **__: None)
 
 
 def test_weights_that_cannot_be_had_offline_are_exit_code_3(
