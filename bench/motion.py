@@ -2,6 +2,8 @@
 
     python bench/motion.py --data CORPUS_FOLDER --json motion.json
 
+It prints the tables of ``docs/motion.md``, in Markdown.
+
 Recorded motion of people whom the lifter never saw (the ``*_val.npz`` shards in the folder) is put
 before cameras that are known, marked by a simulated detector, lifted by the lifter that ships, and
 solved. Every row adds one step to the row above:
@@ -20,7 +22,9 @@ import argparse
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
+from typing import TypedDict
 
 import numpy as np
 import torch
@@ -46,6 +50,16 @@ STEPS = {
 FOCAL_ERRORS = (1.0, 0.8, 1.25, 2.0)
 NEAR_M, UPRIGHT_DEG = 0.1, 8.0
 """What the confidences of joints and of gravity are the chance of."""
+CHANCES = (0.0, 0.3, 0.5, 0.7, 0.85, 0.95, 1.01)
+"""Edges of the classes in which what was said is compared with what was."""
+
+
+class Reliability(TypedDict):
+    """What was said, and what was so."""
+
+    rank_correlation: float
+    rows: list[list[float]]
+    """From, to, share, said on average, was so, mean error; one of each class that has any."""
 
 
 def main() -> None:
@@ -62,7 +76,7 @@ def main() -> None:
     lifter = SasMambaLifter.from_file(weights, device="cpu")
     rows: dict[str, list[dict[str, float]]] = {}
     said: list[tuple[Planted, Person]] = []
-    for planted in _clips(chosen.data, count=chosen.clips, seed=chosen.seed):
+    for planted in planted_with(chosen.data, "val", count=chosen.clips, seed=chosen.seed):
         for name, person in _solved(planted, lifter):
             scores = motion_scores(person.world, person.motion, truth=planted)
             rows.setdefault(name, []).append(scores)
@@ -72,17 +86,21 @@ def main() -> None:
         name: {key: float(np.mean([s[key] for s in scores])) for key in scores[0]}
         for name, scores in rows.items()
     }
-    report = {"clips": len(said), "mean": table, "honesty": _honesty(said)}
-    _print(report)
+    honesty = _honesty(said)
+    print(f"{len(said)} clips, {chosen.lifter}\n")
+    _print(table, honesty)
     if chosen.json:
-        chosen.json.write_text(json.dumps(report | {"of each clip": rows}, indent=1))
+        report = {"clips": len(said), "mean": table, "honesty": honesty, "of each clip": rows}
+        chosen.json.write_text(json.dumps(report, indent=1))
 
 
-def _clips(folder: Path, *, count: int, seed: int) -> Iterator[Planted]:
-    for shard in sorted(folder.glob("*_val.npz")):
-        yield from planted_clips(
-            read_corpus([shard]), count=count, conditions=Conditions(seed=seed)
-        )
+def planted_with(
+    folder: Path, split: str, *, count: int, seed: int, noise: float = 1.0
+) -> Iterator[Planted]:
+    """Yield that many clips of each shard of a split ("train", "val"), before cameras by the seed."""
+    conditions = Conditions(seed=seed, noise=noise)
+    for shard in sorted(folder.glob(f"*_{split}.npz")):
+        yield from planted_clips(read_corpus([shard]), count=count, conditions=conditions)
 
 
 def _solved(planted: Planted, lifter: SasMambaLifter) -> Iterator[tuple[str, Person]]:
@@ -116,7 +134,7 @@ def _frame_by_frame(planted: Planted, lifted: Pose3DSequence, camera: Camera) ->
     return Person(1, seen, lifted, WorldPoses(seen.skeleton, world, back), motion)
 
 
-def _honesty(said: list[tuple[Planted, Person]]) -> dict[str, object]:
+def _honesty(said: list[tuple[Planted, Person]]) -> dict[str, Reliability]:
     chance, error, tilt_chance, tilt_deg = [], [], [], []
     for planted, person in said:
         assert person.trust is not None
@@ -130,38 +148,51 @@ def _honesty(said: list[tuple[Planted, Person]]) -> dict[str, object]:
         cosine = back[:3, 1] @ planted.camera_from_world[:3, 1]
         tilt_deg.append(np.degrees(np.arccos(np.clip(cosine, -1.0, 1.0))))
     return {
-        "confidence3d": _reliability(np.concatenate(chance), np.concatenate(error), NEAR_M),
-        "gravity": _reliability(np.array(tilt_chance), np.array(tilt_deg), UPRIGHT_DEG),
+        "confidence3d": reliability(np.concatenate(chance), np.concatenate(error), NEAR_M),
+        "gravity": reliability(np.array(tilt_chance), np.array(tilt_deg), UPRIGHT_DEG),
     }
 
 
-def _reliability(chance: np.ndarray, error: np.ndarray, within: float) -> dict[str, object]:
+def reliability(chance: np.ndarray, error: np.ndarray, within: float) -> Reliability:
     """Return the rank correlation of chance and error, and chances said beside those that were."""
-    table = []
-    for low, high in ((0.0, 0.3), (0.3, 0.5), (0.5, 0.7), (0.7, 0.85), (0.85, 0.95), (0.95, 1.01)):
+    rows = []
+    for low, high in pairwise(CHANCES):
         inside = (chance >= low) & (chance < high)
         if inside.any():
-            table.append(
-                {
-                    "from": low,
-                    "share": float(inside.mean()),
-                    "said": float(chance[inside].mean()),
-                    "was": float((error[inside] < within).mean()),
-                    "mean_error": float(error[inside].mean()),
-                }
-            )
-    return {"rank_correlation": float(spearmanr(chance, -error).statistic), "table": table}
+            said, was = chance[inside].mean(), (error[inside] < within).mean()
+            rows.append((low, high, inside.mean(), said, was, error[inside].mean()))
+    return {
+        "rank_correlation": float(spearmanr(chance, -error).statistic),
+        "rows": [[float(value) for value in row] for row in rows],
+    }
 
 
-def _print(report: dict[str, object]) -> None:
-    table = report["mean"]
-    assert isinstance(table, dict)
+def reliability_table(found: Reliability, *, unit: str) -> str:
+    """Return it in Markdown; errors in metres are told in millimetres."""
+    scale = 1e3 if unit == "mm" else 1.0
+    lines = ["| said | share | said, mean | was so | mean error |", "|---|---|---|---|---|"]
+    lines += [
+        f"| {low:g}–{min(high, 1):g} | {share:.0%} | {said:.2f} | {was:.2f} | {scale * error:.3g} {unit} |"
+        for low, high, share, said, was, error in found["rows"]
+    ]
+    return "\n".join(
+        [*lines, "", f"Rank correlation of chance and error: {found['rank_correlation']:.2f}."]
+    )
+
+
+def _print(table: dict[str, dict[str, float]], honesty: dict[str, Reliability]) -> None:
     names = list(next(iter(table.values())))
-    print(f"{report['clips']} clips")
-    print(f"{'':20}" + "".join(f"{name:>20}" for name in names))
+    print("| | " + " | ".join(name.replace("_", "\\_") for name in names) + " |")
+    print("|---" * (len(names) + 1) + "|")
     for row, scores in table.items():
-        print(f"{row:20}" + "".join(f"{scores[name]:20.3g}" for name in names))
-    print(json.dumps(report["honesty"], indent=1))
+        print(f"| {row} | " + " | ".join(_short(scores[name]) for name in names) + " |")
+    for name, unit in (("confidence3d", "mm"), ("gravity", "°")):
+        print(f"\n{name}:\n\n{reliability_table(honesty[name], unit=unit)}")
+
+
+def _short(value: float) -> str:
+    """Return three digits, and nothing of what is no more than rounding."""
+    return f"{value:.3g}" if value < 1000 and value > 5e-4 else f"{value:.0f}"
 
 
 if __name__ == "__main__":

@@ -30,6 +30,7 @@ from pose3d_cli.sequences import (
     Track2D,
 )
 from pose3d_cli.streams import ahead
+from pose3d_cli.video import lens
 from pose3d_cli.video.reader import probe
 from pose3d_cli.video.selection import EVERYTHING, Stretch
 from pose3d_cli.watch import Watch
@@ -40,7 +41,7 @@ class Settings:
     """What a user can choose about a clip."""
 
     focal_px: float | None = None
-    """Focal length in pixels of the upright picture; None takes a typical one."""
+    """Focal length in pixels of the upright picture; None takes what the file says, else a typical one."""
     motion: MotionSettings = field(default_factory=MotionSettings)
     stretch: Stretch = EVERYTHING
     """Which part of the clip is looked at."""
@@ -114,9 +115,13 @@ def find_people(
 
 
 def _camera(clip: Clip, settings: Settings) -> Camera:
-    if settings.focal_px is None:
-        return Camera.assumed(clip.width_px, clip.height_px)
-    return Camera(clip.width_px, clip.height_px, settings.focal_px, "option")
+    width_px, height_px = clip.width_px, clip.height_px
+    if settings.focal_px is not None:
+        return Camera(width_px, height_px, settings.focal_px, "option")
+    written_px = lens.focal_px(clip.path, width_px=width_px, height_px=height_px)
+    if written_px is not None:
+        return Camera(width_px, height_px, written_px, "metadata")
+    return Camera.assumed(width_px, height_px)
 
 
 def _noting_times(detections: Iterable[Detections], times_s: list[float]) -> Iterator[Detections]:

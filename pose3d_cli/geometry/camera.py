@@ -21,7 +21,7 @@ class Camera:
     height_px: int
     focal_px: float
     focal_source: str
-    """``"assumed"`` or ``"option"``."""
+    """``"assumed"``, ``"metadata"`` of the file, or ``"option"``."""
 
     @classmethod
     def assumed(cls, width_px: int, height_px: int) -> "Camera":

@@ -9,7 +9,7 @@ from fractions import Fraction
 
 import numpy as np
 from jaxtyping import Bool, Float
-from scipy.ndimage import gaussian_filter1d, label
+from scipy.ndimage import distance_transform_edt, gaussian_filter1d, label
 
 from pose3d_cli.skeleton import H36M17
 
@@ -23,6 +23,8 @@ LOW_M, LIFTED_M = 0.15, 0.3
 """Likewise for its height above the floor."""
 SHORTEST_S = 0.1
 """No foot stands for less."""
+SURE_S = 0.2
+"""A foot surely stands this long after it came to, and before it leaves."""
 
 
 def foot_contacts(
@@ -59,3 +61,12 @@ def picture_speed_m_s(
     sigma = max(SMOOTHING_S * float(fps), 0.5)
     velocity = gaussian_filter1d(rays, sigma, axis=0, order=1, mode="nearest") * float(fps)
     return np.asarray(np.linalg.norm(velocity, axis=-1) * depth_m)
+
+
+def sureness(stands: Bool[np.ndarray, "f 2"], *, fps: Fraction) -> Float[np.ndarray, "f 2"]:
+    """Return how surely feet stand, 0 to 1: the less the nearer they are to when they do not."""
+    sure = np.ones(stands.shape)
+    for foot in np.flatnonzero(~stands.all(0)):
+        frames = distance_transform_edt(stands[:, foot])
+        sure[:, foot] = np.minimum(1.0, frames / (SURE_S * float(fps) + 1)) ** 2
+    return sure

@@ -1,17 +1,18 @@
 """What standing feet say about the path of the root, as equations beside those of the picture."""
 
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 from jaxtyping import Bool, Float
 
-from pose3d_cli.motion.contacts import ANKLES
+from pose3d_cli.motion.contacts import ANKLES, sureness
 
-STANDING_M_S = 0.1
+STANDING_M_S = 0.15
 """How fast a foot seems to move that stands."""
 SLIDING_M_S = 0.5
 """A foot that is this fast all the same counts half."""
-LEVEL_M = 0.03
+LEVEL_M = 0.05
 """How much higher or lower than another a foot seems to stand."""
 STEP_M = 0.3
 """One that is this far off the level of the others stands on something else, and counts half."""
@@ -25,7 +26,7 @@ class Footing:
     """The left and the right foot."""
     up: Float[np.ndarray, "3"]
     """Against gravity, in the axes of the camera."""
-    fps: float
+    fps: Fraction
 
     def equations(
         self, root_m: Float[np.ndarray, "f 3"], relative_m: Float[np.ndarray, "f 17 3"]
@@ -33,14 +34,15 @@ class Footing:
         """Return what to add to the path's normal equations: banded matrix and right side.
 
         A foot that stands in two consecutive frames is in the same place in both; feet that stand
-        are on one level. In inverse square metres; rows as ``scipy.linalg.solveh_banded`` has them.
+        are on one level; both the more the more surely they stand. In inverse square metres; rows as ``scipy.linalg.solveh_banded`` has them.
         """
         ankles = relative_m[:, ANKLES]
         bands, right = np.zeros((7, *root_m.shape)), np.zeros_like(root_m)
         step = np.diff(ankles, axis=0)
-        speed = np.linalg.norm(step + np.diff(root_m, axis=0)[:, None], axis=-1) * self.fps
-        weight = (self.fps / STANDING_M_S) ** 2 / (1 + np.square(speed / SLIDING_M_S))
-        weight = weight * (self.stands[1:] & self.stands[:-1])
+        fps, sure = float(self.fps), sureness(self.stands, fps=self.fps)
+        speed = np.linalg.norm(step + np.diff(root_m, axis=0)[:, None], axis=-1) * fps
+        weight = (fps / STANDING_M_S) ** 2 / (1 + np.square(speed / SLIDING_M_S))
+        weight = weight * np.minimum(sure[1:], sure[:-1])
         total, push = weight.sum(1)[:, None], (weight[..., None] * step).sum(1)
         bands[6, 1:] += total
         bands[6, :-1] += total
@@ -59,7 +61,8 @@ class Footing:
         above_root_m: Float[np.ndarray, "f 2"],
     ) -> None:
         floor = np.median(height_m[self.stands])
-        weight = LEVEL_M**-2 / (1 + np.square((height_m - floor) / STEP_M)) * self.stands
+        weight = LEVEL_M**-2 / (1 + np.square((height_m - floor) / STEP_M))
+        weight = weight * sureness(self.stands, fps=self.fps)
         total, wanted = weight.sum(1), (weight * (floor - above_root_m)).sum(1)
         for above in range(3):
             for column in range(above, 3):

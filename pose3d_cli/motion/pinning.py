@@ -1,106 +1,103 @@
-"""Hold standing feet where they stand, and let go of them without a pop.
+"""Let standing feet stand, and nobody sink into the floor, at the least cost to the rest of the body.
 
-Every foot gets a place for each time that it stands. How far it has to move to be there is known
-while it stands, and nothing beside; in between that correction runs as a bending rod would, back to
-nothing and on to the next. Knees follow in the plane in which they are bent.
+How far an ankle should move is solved for over the whole clip: as little as may be, as smoothly as a
+rod bends, so that it slides no more than standing feet do, is as high as at rest, and never
+below the floor. Nothing is switched on or off: a foot counts the more the more surely it stands.
+Then the body is fitted to where its ankles should be, all joints alike, since a knee that alone makes
+up for an ankle jumps when the leg is nearly straight.
 """
 
 from fractions import Fraction
 
 import numpy as np
 from jaxtyping import Bool, Float
-from scipy.ndimage import label
 
-from pose3d_cli.geometry.rotations import unit
-from pose3d_cli.motion.bones import bone_lengths_m
+from pose3d_cli.motion.bones import bone_lengths_m, fit_bones
+from pose3d_cli.motion.contacts import ANKLES, sureness
 from pose3d_cli.motion.rig import ankle_height_m
 from pose3d_cli.motion.smoothing import curvature_bands
 from pose3d_cli.skeleton import H36M17
 
-LEGS = tuple(
-    tuple(H36M17.index(f"{side}_{joint}") for joint in ("hip", "knee", "ankle"))
-    for side in ("left", "right")
-)
-FADE_S = 0.2
-"""How long a correction takes to come and to go."""
-HOLD = 100.0
-"""Weight of a foot's place while it stands, against 1 of leaving it alone while it does not."""
-FURTHEST_M = 0.15
-"""A foot that is further off is not believed to stand there."""
-ON_FLOOR_M = 0.08
-"""A foot that stands this near the floor stands on it."""
+KNEES = [H36M17.index("left_knee"), H36M17.index("right_knee")]
+OFF_M, LASTING_S = 0.015, 0.3
+"""How far ankles are off, and for how long (standard deviation, correlation)."""
+STILL_M_S = 0.05
+"""How fast the ankle of a standing foot seems to move."""
+SLIDING_M_S = 0.5
+"""One that is this fast all the same counts half."""
+LEVEL_M = 0.03
+"""How much too high or low one seems to be."""
+STEP_M = 0.08
+"""One that is this far from its height at rest stands on something else, and counts half."""
+SUNK_M = 0.005
+"""How far below the floor one seems to be."""
 DEEPEST_M = 0.15
-"""How far an ankle is lifted at most that came out below the floor."""
-STRETCHED = 0.9995
-"""Of a leg's length: a straight knee has no plane."""
+"""One that is deeper is not on this floor."""
+ROUNDS = 5
+FITS = 2
+"""The first fit lets ankles come near to where they should be, the next makes up for the rest."""
 
 
 def pin_feet(
     positions_m: Float[np.ndarray, "f 17 3"], stands: Bool[np.ndarray, "f 2"], *, fps: Fraction
 ) -> Float[np.ndarray, "f 17 3"]:
-    """Return the joints with standing feet still, and bones as long as before (world, metres).
-
-    No ankle is left a little below the floor, standing or not; one that is deep below it is not on
-    this floor.
-    """
-    pinned = positions_m.copy()
-    rest_m = ankle_height_m(bone_lengths_m(positions_m))
-    for (hip, knee, ankle), standing in zip(LEGS, stands.T, strict=True):
-        moved = positions_m[:, ankle] + _correction(
-            positions_m[:, ankle], standing, rest_m=rest_m, fps=fps
+    """Return the joints with standing feet still, and bones as long as before (world, metres)."""
+    if len(positions_m) < 3:
+        return positions_m
+    lengths = bone_lengths_m(positions_m)
+    sure = sureness(stands, fps=fps)
+    wanted = np.zeros((len(positions_m), 2, 3))
+    for foot, ankle in enumerate(ANKLES):
+        wanted[:, foot] = positions_m[:, ankle] + _correction(
+            positions_m[:, ankle], sure[:, foot], rest_m=ankle_height_m(lengths), fps=float(fps)
         )
-        moved[:, 1] = np.maximum(moved[:, 1], np.minimum(0.0, moved[:, 1] + DEEPEST_M))
-        pinned[:, knee], pinned[:, ankle] = _bent(
-            positions_m[:, hip], positions_m[:, knee], positions_m[:, ankle], towards=moved
-        )
+    target, pinned = positions_m.copy(), positions_m
+    for _ in range(FITS):
+        missing = wanted - pinned[:, ANKLES]
+        target[:, ANKLES] += missing
+        target[:, KNEES] += missing / 2
+        pinned = fit_bones(target, lengths)
     return pinned
 
 
 def _correction(
-    ankle_m: Float[np.ndarray, "f 3"],
-    stands: Bool[np.ndarray, " f"],
-    *,
-    rest_m: float,
-    fps: Fraction,
+    ankle_m: Float[np.ndarray, "f 3"], sure: Float[np.ndarray, " f"], *, rest_m: float, fps: float
 ) -> Float[np.ndarray, "f 3"]:
+    """Return how far an ankle should move: the most likely shifts, the odd frame excepted."""
+    information = 1 / (OFF_M**2 * max(1.0, 2 * LASTING_S * fps))
+    bands = information * (LASTING_S * fps) ** 4 / 4 * curvature_bands(len(ankle_m))
+    bands[2] += information
+    together = np.minimum(sure[1:], sure[:-1])
+    shift = np.zeros_like(ankle_m)
+    for _ in range(ROUNDS):
+        moved = ankle_m + shift
+        speed_m_s = np.linalg.norm(np.diff(moved, axis=0), axis=-1) * fps
+        still = together * (fps / STILL_M_S) ** 2 / (1 + np.square(speed_m_s / SLIDING_M_S))
+        height = moved[:, 1]
+        level = sure / LEVEL_M**2 / (1 + np.square((height - rest_m) / STEP_M))
+        sunk = ((height < 0) & (height > -DEEPEST_M)) / SUNK_M**2
+        push = level * (rest_m - ankle_m[:, 1]) - sunk * ankle_m[:, 1]
+        nowhere = np.zeros_like(push)
+        for axis, (held, pull) in enumerate(((0, nowhere), (level + sunk, push), (0, nowhere))):
+            shift[:, axis] = _solved(bands, still, ankle_m[:, axis], held=held, pull=pull)
+    return shift
+
+
+def _solved(
+    bands: Float[np.ndarray, "3 f"],
+    still: Float[np.ndarray, " s"],
+    path_m: Float[np.ndarray, " f"],
+    *,
+    held: Float[np.ndarray, " f"] | int,
+    pull: Float[np.ndarray, " f"],
+) -> Float[np.ndarray, " f"]:
+    """Return the shifts along one axis; ``still`` is the price of each step of the shifted path."""
     from scipy.linalg import solveh_banded
 
-    wanted, weight = np.zeros_like(ankle_m), np.ones(len(ankle_m))
-    runs, count = label(stands)
-    for run in range(1, count + 1):
-        frames = runs == run
-        place = np.median(ankle_m[frames], axis=0)
-        if abs(place[1] - rest_m) < ON_FLOOR_M:
-            place[1] = rest_m
-        off = place - ankle_m[frames]
-        near = np.linalg.norm(off, axis=-1, keepdims=True)
-        wanted[frames] = off * np.minimum(1.0, FURTHEST_M / np.maximum(near, 1e-9))
-        weight[frames] = HOLD
-    if count == 0 or len(ankle_m) < 3:
-        return np.zeros_like(ankle_m)
-    system = (FADE_S * float(fps)) ** 4 / 4 * curvature_bands(len(ankle_m))
-    system[2] += weight
-    return np.asarray(solveh_banded(system, weight[:, None] * wanted))
-
-
-def _bent(
-    hip: Float[np.ndarray, "f 3"],
-    knee: Float[np.ndarray, "f 3"],
-    ankle: Float[np.ndarray, "f 3"],
-    *,
-    towards: Float[np.ndarray, "f 3"],
-) -> tuple[Float[np.ndarray, "f 3"], Float[np.ndarray, "f 3"]]:
-    """Return knee and ankle of a leg that reaches for a place, by the law of cosines."""
-    thigh = np.linalg.norm(knee - hip, axis=-1, keepdims=True)
-    shin = np.linalg.norm(ankle - knee, axis=-1, keepdims=True)
-    way = towards - hip
-    reach = np.linalg.norm(way, axis=-1, keepdims=True)
-    along = way / np.maximum(reach, 1e-9)
-    reach = np.clip(reach, np.abs(thigh - shin) + 1e-6, STRETCHED * (thigh + shin))
-    # The old leg, a little bent at least, tells the plane; as straight as it was it stays.
-    before = np.linalg.norm(ankle - hip, axis=-1, keepdims=True)
-    reach = np.maximum(reach, np.minimum(before, reach))
-    aside = knee - hip - ((knee - hip) * along).sum(-1, keepdims=True) * along
-    first = (thigh**2 + reach**2 - shin**2) / (2 * reach)
-    out = np.sqrt(np.maximum(thigh**2 - first**2, 0.0))
-    return hip + first * along + out * unit(aside), hip + reach * along
+    system, step = bands.copy(), still * np.diff(path_m)
+    system[2] += held
+    system[2, 1:] += still
+    system[2, :-1] += still
+    system[1, 1:] -= still
+    pull = pull + np.append(step, 0.0) - np.append(0.0, step)
+    return np.asarray(solveh_banded(system, pull))

@@ -85,7 +85,7 @@ def _on_its_feet(poses: Pose3DSequence, before: Placed, up: Float[np.ndarray, "3
         seen_as=before.seen,
         camera=before.camera,
         start_m=before.positions_m[:, 0],
-        footing=Footing(before.contacts(up), up, float(poses.fps)),
+        footing=Footing(before.contacts(up), up, poses.fps),
     )
     return replace(before, positions_m=poses.positions_m + root[:, None])
 

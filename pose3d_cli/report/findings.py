@@ -160,6 +160,8 @@ def _focal(result: Result) -> Finding:
     camera = result.camera
     if camera.focal_source == "option":
         return Finding("focal", f"Focal length {camera.focal_px:.0f} px, as told.")
+    if camera.focal_source == "metadata":
+        return Finding("focal", f"Focal length {camera.focal_px:.0f} px, as the file says.")
     text = f"Focal length {camera.focal_px:.0f} px {camera.focal_source}: depth may be stretched."
     return Finding("focal", text)
 

@@ -3,7 +3,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from pose3d_cli.motion.contacts import foot_contacts, picture_speed_m_s
+from pose3d_cli.motion.contacts import foot_contacts, picture_speed_m_s, sureness
 
 SEEN = np.ones((60, 2), bool)
 
@@ -46,3 +46,17 @@ def test_two_frames_are_no_stand() -> None:
     speed = np.full((60, 2), 2.0)
     speed[20:22] = 0
     assert not foot_contacts(speed, np.zeros((60, 2)), seen=SEEN, fps=Fraction(30)).any()
+
+
+def test_a_foot_stands_the_more_surely_the_longer_it_has_and_will() -> None:
+    stands = np.zeros((60, 2), bool)
+    stands[20:50, 0] = True
+    sure = sureness(stands, fps=Fraction(30))[:, 0]
+    assert (sure[~stands[:, 0]] == 0).all()
+    np.testing.assert_allclose(sure[27:43], 1)
+    np.testing.assert_allclose(sure[20:50], sure[20:50][::-1])
+    assert (np.diff(sure[19:27]) > 0).all()
+
+
+def test_who_stands_all_the_time_surely_does() -> None:
+    np.testing.assert_array_equal(sureness(SEEN, fps=Fraction(30)), 1)

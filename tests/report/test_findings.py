@@ -35,6 +35,8 @@ def test_the_camera_the_scale_and_the_fit_are_always_told(good: Result) -> None:
     assert "1.75 m tall" in texts["scale"]
     assert "10 mm" in texts["fit"]
     assert "1000 px assumed" in texts["focal"]
+    told_by_file = replace(good, camera=replace(good.camera, focal_source="metadata"))
+    assert told(told_by_file)["focal"].text == "Focal length 1000 px, as the file says."
 
 
 def test_what_was_told_is_not_doubted(good: Result) -> None:

@@ -1,0 +1,164 @@
+"""Fit what `pose3d` believes of itself to a lifter: one command when new weights ship.
+
+    python -m bench.confidence --data CORPUS_FOLDER
+
+Clips of people whom the lifter was trained with (``*_train.npz``) are planted, lifted and solved as in
+``bench/motion.py``. On all of them two logistic regressions are fitted: the chance that a joint is
+within 10 cm (``WEIGHTS`` and ``JOINTS`` of ``motion/trust.py``), and the chance that the way up is right
+to within 8° (``SURE`` of ``motion/gravity.py``). Then both are tried on people whom neither the lifter
+nor the fit ever saw (``*_val.npz``), and printed: constants to be pasted, tables for ``docs/motion.md``.
+"""
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from scipy.optimize import minimize
+
+from bench.motion import NEAR_M, UPRIGHT_DEG, planted_with, reliability, reliability_table
+from pose3d_cli.evaluation.planted import Planted
+from pose3d_cli.geometry.camera import Camera
+from pose3d_cli.lift.lifter import SasMambaLifter
+from pose3d_cli.motion.cues import steps_m
+from pose3d_cli.motion.gravity import flaws
+from pose3d_cli.motion.placed import Placed
+from pose3d_cli.motion.settings import MotionSettings
+from pose3d_cli.motion.solve import Sighting, solve
+from pose3d_cli.motion.trust import EVIDENCE, JOINTS, evidence
+from pose3d_cli.sequences import WorldPoses
+from pose3d_cli.skeleton import H36M17
+from pose3d_cli.weights import default_cache_dir, ensure
+
+KINDS = tuple(JOINTS)
+RIDGE = 1e-3
+"""Of squared coefficients, against the mean log-likelihood: keeps what is never wrong finite."""
+NOISES = (0.7, 1.0, 1.5)
+"""Errors of the detectors that train clips are seen by, in turn; others than the test's on purpose."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One clip: what spoke against its joints and its way up, and what was true."""
+
+    against: np.ndarray
+    """frames, joints, ``EVIDENCE``."""
+    off_m: np.ndarray
+    """frames, joints."""
+    flaws: np.ndarray
+    off_deg: float
+
+
+def main() -> None:
+    """Plant, lift, solve, fit, try, and print."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--data", type=Path, required=True, help="folder with *_{train,val}.npz")
+    options.add_argument("--clips", type=int, default=24, help="of each shard, to fit")
+    options.add_argument("--lifter", default="sasmamba-small", help="weights: a name or a file")
+    chosen = options.parse_args()
+    torch.set_num_threads(2)
+    weights = ensure(chosen.lifter, cache_dir=default_cache_dir(), offline=True)
+    lifter = SasMambaLifter.from_file(weights, device="cpu")
+    fitting = [
+        _case(planted, lifter)
+        for seed, noise in enumerate(NOISES, 1)
+        for planted in planted_with(
+            chosen.data, "train", count=chosen.clips // len(NOISES), seed=seed, noise=noise
+        )
+    ]
+    unseen = [
+        _case(planted, lifter)
+        for planted in planted_with(chosen.data, "val", count=8, seed=0, noise=1.0)
+    ]
+    joints = _fitted(*_joint_rows(fitting))
+    gravity = _fitted(*_gravity_rows(fitting))
+    _print_constants(joints, gravity)
+    for name, cases in (("as fitted", fitting), ("unseen people", unseen)):
+        rows, _ = _joint_rows(cases)
+        off_m = np.concatenate([c.off_m[:, 1:].ravel() for c in cases])
+        print(f"\n{len(cases)} clips, {name}: joints within {1e2 * NEAR_M:.0f} cm")
+        print(reliability_table(reliability(_chance(rows @ joints), off_m, NEAR_M), unit="mm"))
+        rows, _ = _gravity_rows(cases)
+        off_deg = np.array([c.off_deg for c in cases])
+        print(f"\n{len(cases)} clips, {name}: way up within {UPRIGHT_DEG:.0f}°")
+        print(
+            reliability_table(reliability(_chance(rows @ gravity), off_deg, UPRIGHT_DEG), unit="°")
+        )
+
+
+def _case(planted: Planted, lifter: SasMambaLifter) -> Case:
+    true = planted.camera
+    camera = Camera.assumed(true.width_px, true.height_px)
+    lifted = lifter.lift(planted.seen, camera=camera)
+    sighting = [Sighting(1, planted.seen, lifted)]
+    done, free = (
+        solve(sighting, camera=camera, settings=MotionSettings(pin_feet=pin))[0]
+        for pin in (True, False)
+    )
+    found, before = (_before_camera(p.world, planted, camera) for p in (done, free))
+    off = found.positions_m - found.positions_m[:, :1]
+    off -= planted.camera_m - planted.camera_m[:, :1]
+    up = done.world.camera_from_world[:3, 1]
+    cosine = np.clip(up @ planted.camera_from_world[:3, 1], -1.0, 1.0)
+    return Case(
+        evidence(found, lifted),
+        np.linalg.norm(off, axis=-1),
+        flaws([before], [steps_m(before, up)], up),
+        float(np.degrees(np.arccos(cosine))),
+    )
+
+
+def _before_camera(world: WorldPoses, planted: Planted, camera: Camera) -> Placed:
+    back = world.camera_from_world
+    return Placed(planted.seen, camera, world.positions_m @ back[:3, :3].T + back[:3, 3])
+
+
+def _joint_rows(cases: Sequence[Case]) -> tuple[np.ndarray, np.ndarray]:
+    """Return what tells the chance of every joint but the root, and whether it was near."""
+    kinds = [KINDS.index(name.split("_")[-1]) for name in H36M17.joints]
+    rows = []
+    for case in cases:
+        kind = np.broadcast_to(np.eye(len(KINDS))[kinds], (*case.off_m.shape, len(KINDS)))
+        rows.append(np.concatenate([case.against, kind], axis=-1)[:, 1:])
+    near = np.concatenate([case.off_m[:, 1:].ravel() < NEAR_M for case in cases])
+    return np.concatenate([row.reshape(-1, row.shape[-1]) for row in rows]), near
+
+
+def _gravity_rows(cases: Sequence[Case]) -> tuple[np.ndarray, np.ndarray]:
+    rows = np.array([[1.0, *case.flaws] for case in cases])
+    return rows, np.array([case.off_deg < UPRIGHT_DEG for case in cases])
+
+
+def _fitted(rows: np.ndarray, so: np.ndarray) -> np.ndarray:
+    """Return the coefficients of a logistic regression."""
+    sign = np.where(so, 1.0, -1.0)
+
+    def loss(weights: np.ndarray) -> tuple[float, np.ndarray]:
+        margin = sign * (rows @ weights)
+        slope = -sign / (1 + np.exp(margin))
+        value = np.logaddexp(0, -margin).mean() + RIDGE * weights @ weights / 2
+        return float(value), slope @ rows / len(rows) + RIDGE * weights
+
+    found = minimize(loss, np.zeros(rows.shape[1]), jac=True, method="L-BFGS-B")
+    return np.asarray(found.x)
+
+
+def _chance(odds: np.ndarray) -> np.ndarray:
+    return np.asarray(1 / (1 + np.exp(-odds)))
+
+
+def _print_constants(joints: np.ndarray, gravity: np.ndarray) -> None:
+    against, base = joints[: len(EVIDENCE)], joints[len(EVIDENCE) :]
+    print("# pose3d_cli/motion/trust.py")
+    print(f"WEIGHTS = np.array({np.round(against, 2).tolist()})")
+    print("JOINTS = {")
+    for kind, odds in zip(KINDS, base, strict=True):
+        print(f'    "{kind}": {JOINTS[kind] if kind == "pelvis" else round(float(odds), 2)},')
+    print("}\n\n# pose3d_cli/motion/gravity.py")
+    print(f"SURE = np.array({np.round(gravity, 3).tolist()})")
+
+
+if __name__ == "__main__":
+    main()
