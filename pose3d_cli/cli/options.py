@@ -63,7 +63,7 @@ AsJson = Annotated[
         "--json",
         callback=_noted,
         is_eager=True,
-        help="Print one JSON object on stdout, also when the command fails.",
+        help="Print JSON on stdout, one object a line, also when the command fails.",
     ),
 ]
 Video = Annotated[

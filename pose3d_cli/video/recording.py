@@ -97,7 +97,8 @@ class Recording:
     def end(self) -> None:
         """Stop, and wait until the file is whole."""
         self.stop()
-        self._thread.join(SILENT_S + 1)
+        if self._thread.is_alive():
+            self._thread.join(SILENT_S + 1)
 
     def _record(self) -> None:
         part = part_of(self.path)

@@ -124,6 +124,7 @@ def test_a_second_ctrl_c_aborts_and_leaves_nothing(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_a_lost_stream_is_exit_code_9_with_all_outputs_of_what_came(
     pose3d: Any, station: Any, content: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -139,6 +140,7 @@ def test_a_lost_stream_is_exit_code_9_with_all_outputs_of_what_came(
     assert "was lost after" in told["error"]
 
 
+@pytest.mark.slow
 def test_a_part_of_a_stream_ends_it(
     pose3d: Any, station: Any, content: bytes, tmp_path: Path
 ) -> None:
