@@ -3,12 +3,17 @@
 The whole picture is looked at once a second, and at once when the person is not where they were
 expected, is faint, or when somebody else is so near that they could be mistaken for each other. Then
 everybody is reported, and the tracker decides who is who; this module never does so silently.
+
+Two frames are looked at side by side, both where the frame before them says. What is seen is judged in
+order, so that the second frame is measured by what the first one told.
 """
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import islice
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -20,6 +25,8 @@ logger = logging.getLogger(__name__)
 
 CROP_PX = 320
 """Longer side of what the network sees of a part of the picture."""
+AT_ONCE = 2
+"""Frames that are looked at side by side."""
 WHOLE_EVERY_S = Fraction(1)
 MARGIN = 0.25
 """Of a person's height, on each side of where they are expected."""
@@ -86,6 +93,43 @@ class _Target:
         return _Target(found.time_s, box_px, found.keypoints_px[person], velocity_px_s)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Pursuit:
+    """What is known of whoever is followed after a frame."""
+
+    target: _Target | None = None
+    is_sure: bool = False
+    """Whether they were seen in that frame, and nobody could be mistaken for them."""
+    whole_s: Fraction = Fraction(0)
+    """When the whole picture was last looked at."""
+
+    def after_whole(self, everybody: Detections) -> "_Pursuit":
+        """Return what is known after a look at everybody."""
+        target, now_s = _target(everybody, before=self.target), everybody.time_s
+        is_seen = target is not None and target.time_s == now_s
+        is_sure = target is not None and is_seen and _surely(target, everybody) is not None
+        return _Pursuit(target, is_sure, whole_s=now_s)
+
+    def after_close(self, found: Detections) -> "tuple[_Pursuit, Detections] | None":
+        """Return what is known after a close look, and whom it showed; None if there is a doubt."""
+        person = _surely(self.target, found) if self.target and self.is_sure else None
+        if self.target is None or person is None:
+            return None
+        followed = _Pursuit(self.target.moved_to(found, person), is_sure=True, whole_s=self.whole_s)
+        return followed, _only(found, np.arange(len(found.scores)) == person)
+
+    def regions(self, frames: Sequence[Frame]) -> Iterator[Region | None]:
+        """Yield where to look in each of the next frames, None for everywhere."""
+        whole_s = self.whole_s
+        for frame in frames:
+            region = None
+            if self.target and self.is_sure and frame.time_s - whole_s < WHOLE_EVERY_S:
+                region = _region(self.target.at(frame.time_s).box_px, *frame.rgb.shape[1::-1])
+            if region is None:
+                whole_s = frame.time_s
+            yield region
+
+
 class CroppingDetector:
     """Reports the most prominent person of a clip, and everybody in every whole look."""
 
@@ -94,35 +138,29 @@ class CroppingDetector:
         self.name = f"{detector.name}-crop{CROP_PX}"
         self.sha256, self.licence = detector.sha256, detector.licence
 
-    def detect(self, frames: Iterable[Frame]) -> Iterator[Detections]:
-        """Yield who is in each frame, in order, holding one frame at a time."""
-        target: _Target | None = None
-        whole_s = before_s = Fraction(0)
-        for frame in frames:
-            close = None
-            if target and target.time_s == before_s and frame.time_s - whole_s < WHOLE_EVERY_S:
-                close = self._near(target, frame)
-            if target and close:
-                target = target.moved_to(close, 0)
-                yield close
-            else:
-                everybody, whole_s = self._detector.look(frame), frame.time_s
-                target = _target(everybody, before=target)
-                yield everybody
-            before_s = frame.time_s
+    def detect(self, frames: Iterable[Frame]) -> Generator[Detections, None, None]:
+        """Yield who is in each frame, in order, holding ``AT_ONCE`` frames at a time."""
+        remaining, known = iter(frames), _Pursuit()
+        with ThreadPoolExecutor(AT_ONCE) as threads:
+            while together := list(islice(remaining, AT_ONCE)):
+                regions = list(known.regions(together))
+                looks = list(threads.map(self._look, together, regions))
+                for frame, region, look in zip(together, regions, looks, strict=True):
+                    close = known.after_close(look) if region else None
+                    if close:
+                        known, shown = close
+                    else:
+                        shown = self._look(frame) if region else look
+                        known = known.after_whole(shown)
+                    yield shown
 
-    def _near(self, target: _Target, frame: Frame) -> Detections | None:
-        """Return whoever is followed and nobody else; None if there is a doubt."""
-        height_px, width_px = frame.rgb.shape[:2]
-        region = _region(target.at(frame.time_s).box_px, width_px=width_px, height_px=height_px)
+    def _look(self, frame: Frame, region: Region | None = None) -> Detections:
         if region is None:
-            return None
-        found = self._detector.look(frame, region=region, longest_px=CROP_PX)
-        person = _surely(target, found)
-        return None if person is None else _only(found, np.arange(len(found.scores)) == person)
+            return self._detector.look(frame)
+        return self._detector.look(frame, region=region, longest_px=CROP_PX)
 
 
-def _region(box_px: Float[np.ndarray, "4"], *, width_px: int, height_px: int) -> Region | None:
+def _region(box_px: Float[np.ndarray, "4"], width_px: int, height_px: int) -> Region | None:
     """Return what to look at: around a box, as far as the picture goes."""
     margin_px = MARGIN * (box_px[2:] - box_px[:2]).max()
     low = np.maximum(box_px[:2] - margin_px, 0).astype(int)
