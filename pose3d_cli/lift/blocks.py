@@ -22,6 +22,14 @@ DIRECTIONS = 4
 TAPS = 9
 
 
+class LayerNorm(nn.LayerNorm):
+    """PyTorch's, in a function of our own: ``torch.compile`` passes over PyTorch's own modules."""
+
+    def forward(self, h: Float[Tensor, "b t v c"]) -> Float[Tensor, "b t v c"]:
+        """Make mean 0 and variance 1 of every token's features, then scale and shift them."""
+        return F.layer_norm(h, self.normalized_shape, self.weight, self.bias, self.eps)
+
+
 class StructureConv(nn.Module):
     """A depthwise 3×3 filter over (frame, joint) that learns where to look."""
 
@@ -115,7 +123,7 @@ class StructureAwareSsm(nn.Module):
         self.in_proj = nn.Linear(config.width, 2 * config.inner, bias=False)
         self.conv = StructureConv(config.inner)
         self.scan = SelectiveScan(config)
-        self.norm = nn.LayerNorm(config.inner, eps=1e-5)
+        self.norm = LayerNorm(config.inner, eps=1e-5)
         self.out_proj = nn.Linear(config.inner, config.width, bias=False)
 
     def forward(
@@ -134,9 +142,9 @@ class Block(nn.Module):
     def __init__(self, config: SasMambaConfig, *, drop_path: float) -> None:
         super().__init__()
         self.drop_path = drop_path
-        self.norm1 = nn.LayerNorm(config.width, eps=1e-6)
+        self.norm1 = LayerNorm(config.width, eps=1e-6)
         self.ssm = StructureAwareSsm(config)
-        self.norm2 = nn.LayerNorm(config.width, eps=1e-6)
+        self.norm2 = LayerNorm(config.width, eps=1e-6)
         self.mlp = nn.Sequential(
             nn.Linear(config.width, 2 * config.width),
             nn.GELU(),

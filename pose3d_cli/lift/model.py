@@ -11,7 +11,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from pose3d_cli.lift.blocks import Block, scan_order
+from pose3d_cli.lift.blocks import Block, LayerNorm, scan_order
 from pose3d_cli.lift.config import SasMambaConfig
 
 
@@ -30,9 +30,9 @@ class SasMamba(nn.Module):
         drops = [config.drop_path * i / max(depth - 1, 1) for i in range(depth)]
         self.spatial = nn.ModuleList(Block(config, drop_path=drop) for drop in drops)
         self.temporal = nn.ModuleList(Block(config, drop_path=drop) for drop in drops)
-        self.spatial_norm = nn.LayerNorm(width, eps=1e-6)
-        self.temporal_norm = nn.LayerNorm(width, eps=1e-6)
-        self.head_norm = nn.LayerNorm(width, eps=1e-5)
+        self.spatial_norm = LayerNorm(width, eps=1e-6)
+        self.temporal_norm = LayerNorm(width, eps=1e-6)
+        self.head_norm = LayerNorm(width, eps=1e-5)
         self.head = nn.Linear(width, 3)
 
     def forward(self, x: Float[Tensor, "b t v i"]) -> Float[Tensor, "b t v 3"]:

@@ -41,11 +41,18 @@ def normalise(rays: Float[Tensor, "b t v 2"], confidence: Float[Tensor, "b t v"]
     centre = _mean(rays.flatten(1, 2), seen.flatten(1))  # b 2
     view_from_camera = _look_at(centre)
     homogeneous = torch.cat([rays, torch.ones_like(rays[..., :1])], dim=-1)
-    turned = homogeneous @ view_from_camera.mT[:, None]
-    points = turned[..., :2] / turned[..., 2:].clamp(min=0.05)
+    in_view = turned(homogeneous, view_from_camera)
+    points = in_view[..., :2] / in_view[..., 2:].clamp(min=0.05)
     points = points / _half_size(points, seen)
     points = points * seen.any(1)[:, None, :, None]
     return Normalised(torch.cat([points, confidence[..., None]], dim=-1), view_from_camera)
+
+
+def turned(
+    vectors: Float[Tensor, "b t v 3"], rotation: Float[Tensor, "b 3 3"]
+) -> Float[Tensor, "b t v 3"]:
+    """Turn vectors, in full precision: GPUs may round the operands of ``@`` to ten bits."""
+    return (rotation[:, None, None] * vectors[..., None, :]).sum(-1)
 
 
 def _mean(values: Float[Tensor, "b n 2"], mask: Bool[Tensor, "b n"]) -> Float[Tensor, "b 2"]:

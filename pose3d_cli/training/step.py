@@ -11,7 +11,7 @@ from torch import Tensor
 
 from pose3d_cli.datasets.synthetic import Batch
 from pose3d_cli.lift.model import SasMamba
-from pose3d_cli.lift.normalise import normalise
+from pose3d_cli.lift.normalise import normalise, turned
 from pose3d_cli.training.config import TrainingConfig
 from pose3d_cli.training.losses import total_loss
 from pose3d_cli.training.state import TrainingState
@@ -24,7 +24,7 @@ def lift_batch(model: SasMamba, batch: Batch) -> tuple[Tensor, Tensor]:
     """Return predicted and true poses, root-relative, in the axes of the camera, in metres."""
     view = normalise(batch.rays, batch.confidence)
     predicted = model(view.inputs[..., : model.config.in_channels])
-    predicted = (predicted - predicted[:, :, :1]) @ view.view_from_camera[:, None]
+    predicted = turned(predicted - predicted[:, :, :1], view.view_from_camera.mT)
     return predicted, batch.truth_m
 
 
@@ -49,8 +49,7 @@ class Step:
         on_gpu = team.device.type == "cuda"
         state.model.bf16 = on_gpu and config.bf16
         if on_gpu and config.compile:
-            for block in (*state.model.spatial, *state.model.temporal):
-                block.compile(dynamic=False)  # alike, so that the compiler works once for all
+            _compile(state.model)
         if state.model.bf16:
             torch.set_float32_matmul_precision("high")
 
@@ -92,3 +91,10 @@ class Step:
         self._unfinished.append(event)
         if len(self._unfinished) > STEPS_AHEAD:
             self._unfinished.popleft().synchronize()
+
+
+def _compile(model: SasMamba) -> None:
+    """Compile blocks, which are alike, so that the compiler works once for all, and norms."""
+    norms = (model.spatial_norm, model.temporal_norm, model.head_norm)
+    for part in (*model.spatial, *model.temporal, *norms):
+        part.compile(dynamic=False)

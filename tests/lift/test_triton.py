@@ -41,7 +41,7 @@ def compared(
     actual_all = (actual, *torch.autograd.grad(loss, given))
     names = ("y", *(f"gradient {i}" for i in range(len(operands))))
     return {
-        name: float((a.double() - e).norm() / e.norm().clamp(min=1e-30))
+        name: float((a.double() - e).detach().norm() / e.detach().norm().clamp(min=1e-30))
         for name, a, e in zip(names, actual_all, expected_all, strict=True)
         if e.norm() > 0
     }
@@ -84,9 +84,11 @@ def conv_case(
     def normal(*shape: int) -> Tensor:
         return torch.randn(*shape, device=device, generator=make)
 
+    # Never at a whole number, where the slope jumps, and the same in float32 as in float64.
+    offsets = (64 * offset * normal(2, frames, joints, 18)).round() / 64 + 1 / 128
     return [
         normal(2, frames, joints, channels).to(dtype),
-        offset * normal(2, frames, joints, 18),
+        offsets,
         normal(channels, 9),
         normal(channels),
     ]
@@ -215,16 +217,17 @@ def test_the_time_steps_agree_with_double_precision(channels: int, dtype: torch.
 @pytest.mark.parametrize("frames", [1, 27, 243])
 def test_cpu_and_gpu_agree_through_the_whole_network(frames: int) -> None:
     torch.manual_seed(0)
-    model = SasMamba(SMALL)
+    model = SasMamba(SMALL).eval()
     x = torch.randn(2, frames, 17, 2)
     on_cpu = model(x)
     on_cpu.square().sum().backward()
     gradients = [p.grad for p in model.parameters()]
-    on_gpu_model = SasMamba(SMALL)
+    on_gpu_model = SasMamba(SMALL).eval()
     on_gpu_model.load_state_dict(model.state_dict())
     on_gpu_model.cuda()
-    on_gpu = on_gpu_model(x.cuda())
-    on_gpu.square().sum().backward()
+    with torch.backends.cudnn.flags(allow_tf32=False):
+        on_gpu = on_gpu_model(x.cuda())
+        on_gpu.square().sum().backward()
     torch.testing.assert_close(on_gpu.cpu(), on_cpu, rtol=0, atol=1e-4)
     for (name, p), expected in zip(on_gpu_model.named_parameters(), gradients, strict=True):
         assert p.grad is not None

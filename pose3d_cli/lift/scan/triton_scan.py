@@ -5,6 +5,7 @@ the sums over directions, clips and tiles of channels stand outside, where a com
 what comes next. All sums have a fixed order: the same inputs give the same bits.
 """
 
+from functools import reduce
 from typing import Any
 
 import torch
@@ -70,7 +71,12 @@ class _Scan(torch.autograd.Function):
             *operands, grads[0].contiguous()
         )
         dx = dx.unflatten(1, (-1, x.shape[1])).sum(1)
-        return dx, ddelta, da.sum(0), db.sum(2), dc.sum(2), dd.sum(0), None, None
+        return dx, ddelta, da.sum(0), _over_tiles(db), _over_tiles(dc), dd.sum(0), None, None
+
+
+def _over_tiles(parts: Float[Tensor, "b k tiles l n"]) -> Float[Tensor, "b k l n"]:
+    """Add them up one by one, which a compiler makes a wide and regular loop of, unlike ``sum``."""
+    return reduce(torch.add, (part.float() for part in parts.unbind(2))).to(parts.dtype)
 
 
 @torch.library.custom_op("pose3d::scan", mutates_args=())

@@ -1,4 +1,7 @@
-"""The time steps of the selective scan on a GPU: projection, bias and softplus in one kernel."""
+"""The time steps of the selective scan on a GPU: projection, bias and softplus in one kernel.
+
+Backwards, a slope and two matrix products, which PyTorch does as fast as memory allows.
+"""
 
 from typing import Any, no_type_check
 
@@ -13,6 +16,8 @@ TOKENS = 16
 """Tokens that a program works on at a time."""
 BLOCKS = 16
 """Times that a program does so."""
+ALIGNED = 8
+"""Matrices of half precision whose rows have a multiple of so many numbers are multiplied faster."""
 LOG2_E = tl.constexpr(1.4426950408889634)
 
 
@@ -39,9 +44,14 @@ class _TimeStep(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, ...]:
-        ddelta = grads[0].contiguous()
-        dr, dweight, dbias = torch.ops.pose3d.time_step_backward(*ctx.saved_tensors, ddelta)
-        return dr, dweight.sum((0, 2)), dbias.sum((0, 2))
+        r, weight, delta = ctx.saved_tensors
+        rank, more = r.shape[-1], -r.shape[-1] % ALIGNED
+        r, weight = pad(r, (0, more)), pad(weight, (0, 0, 0, more))
+        dz = grads[0].float() * -torch.expm1(-delta.float())  # the slope of softplus, by its value
+        rows = dz.to(r.dtype)
+        dr = rows @ weight.mT.to(r.dtype)
+        dweight = (r.mT @ rows).sum(0, dtype=torch.float32)
+        return dr[..., :rank], dweight[:, :rank], dz.sum((0, 2))
 
 
 @triton.jit
@@ -87,43 +97,6 @@ def _forward_kernel(
         tl.store(at, _softplus(z).to(delta.dtype.element_ty), mask=inside)
 
 
-@triton.jit
-@no_type_check
-def _backward_kernel(
-    r, weight, delta, ddelta, dr, dweight, dbias, length, directions,
-    E: tl.constexpr, RANK: tl.constexpr, TOKENS: tl.constexpr, BLOCKS: tl.constexpr,
-):  # fmt: skip
-    """Grid as above; dweight (b k parts r e) and dbias (b k parts e) are each program's own."""
-    part, sk = tl.program_id(0), tl.program_id(1)
-    k, channels = sk % directions, tl.arange(0, E)[None, :]
-    r += sk.to(tl.int64) * length * RANK
-    dr += sk.to(tl.int64) * length * RANK
-    delta += sk.to(tl.int64) * length * E
-    ddelta += sk.to(tl.int64) * length * E
-    dbias_sum, dweight_sums, matrix = tl.zeros((TOKENS, E), tl.float32), (), ()
-    for j in tl.static_range(RANK):
-        dweight_sums += (tl.zeros((TOKENS, E), tl.float32),)
-        matrix += (tl.load(weight + (k * RANK + j) * E + channels),)
-    for block in tl.range(BLOCKS, num_stages=3):
-        tokens = (part * BLOCKS + block) * TOKENS + tl.arange(0, TOKENS)[:, None]
-        at, inside = tokens * E + channels, tokens < length
-        step = tl.load(delta + at, mask=inside, other=0.0).to(tl.float32)
-        dz = tl.load(ddelta + at, mask=inside, other=0.0).to(tl.float32)
-        dz *= 1 - tl.exp2(-step * LOG2_E)  # the slope of softplus, by its value
-        dbias_sum += dz
-        sums, dweight_sums = dweight_sums, ()
-        for j in tl.static_range(RANK):
-            at = tokens * RANK + j
-            value = tl.load(r + at, mask=inside, other=0.0).to(tl.float32)
-            dweight_sums += (sums[j] + dz * value,)
-            back = tl.sum(dz * matrix[j], axis=1)[:, None]
-            tl.store(dr + at, back.to(dr.dtype.element_ty), mask=inside)
-    own, channel = sk * tl.num_programs(0) + part, tl.arange(0, E)
-    tl.store(dbias + own * E + channel, tl.sum(dbias_sum, axis=0))
-    for j in tl.static_range(RANK):
-        tl.store(dweight + (own * RANK + j) * E + channel, tl.sum(dweight_sums[j], axis=0))
-
-
 @torch.library.custom_op("pose3d::time_step", mutates_args=())
 def _forward(r: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
     grid, sizes = _tiling(r, weight)
@@ -136,30 +109,6 @@ def _forward(r: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
 def _(r: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
     del bias
     return r.new_empty(*r.shape[:3], weight.shape[2])
-
-
-@torch.library.custom_op("pose3d::time_step_backward", mutates_args=())
-def _backward(
-    r: Tensor, weight: Tensor, delta: Tensor, ddelta: Tensor
-) -> tuple[Tensor, Tensor, Tensor]:
-    """Return the gradient of r, and parts of which those of weight and bias are the sums."""
-    grid, sizes = _tiling(r, weight)
-    grads = _backward_results(r, weight)
-    _backward_kernel[grid](r, weight, delta, ddelta, *grads, r.shape[2], r.shape[1], **sizes)
-    return grads
-
-
-@_backward.register_fake
-def _(r: Tensor, weight: Tensor, delta: Tensor, ddelta: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    del delta, ddelta
-    return _backward_results(r, weight)
-
-
-def _backward_results(r: Tensor, weight: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    (parts, _), _ = _tiling(r, weight)
-    batch, directions = r.shape[:2]
-    dweight = weight.new_empty(batch, directions, parts, *weight.shape[1:])
-    return torch.empty_like(r), dweight, dweight.new_empty(*dweight.shape[:3], weight.shape[2])
 
 
 def _tiling(r: Tensor, weight: Tensor) -> tuple[tuple[int, int], dict[str, Any]]:
