@@ -39,6 +39,7 @@ def readers() -> Mapping[str, Callable[[Path], object]]:
         from pose3d_cli.batch.manifest import Manifest
         from pose3d_cli.datasets.asf_amc import read_amc, read_asf
         from pose3d_cli.detect.keypoint_files import read_keypoints
+        from pose3d_cli.detect.store import StoredRun
         from pose3d_cli.export.bvh_reader import read_bvh
         from pose3d_cli.export.json_file import read_json
         from pose3d_cli.lift.checkpoint import load_checkpoint
@@ -57,6 +58,11 @@ def readers() -> Mapping[str, Callable[[Path], object]]:
         path.write_bytes(inside)
         return find_clips([f"@{path}"], out_dir=path.parent / "out")
 
+    def read_kept(path: Path) -> object:
+        """Read what was detected in an earlier run: damaged chunks count as not there."""
+        path.rename(path.with_name("000000.npz"))
+        return list(StoredRun(path.parent).detections())
+
     return {
         "result.json": read_json,
         "motion.bvh": read_bvh,
@@ -65,6 +71,7 @@ def readers() -> Mapping[str, Callable[[Path], object]]:
         "weights.safetensors": load_checkpoint,
         "motion.acclaim": read_acclaim,
         "list.txt": read_list,
+        "kept.npz": read_kept,
         "manifest.jsonl": lambda path: Manifest(path.parent, private_dir=path.parent).latest(),
     }
 

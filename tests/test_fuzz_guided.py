@@ -1,6 +1,6 @@
-"""The readers, attacked by libFuzzer: a million files in ten minutes, where atheris is installed.
+"""The readers, attacked by libFuzzer, where atheris is installed.
 
-``POSE3D_FUZZ=130000 pytest tests/test_fuzz_guided.py -m slow`` tries as many on each of eight readers.
+``POSE3D_FUZZ=100000 pytest tests/test_fuzz_guided.py -m slow`` tries as many on each of nine readers.
 """
 
 import importlib.util
@@ -17,12 +17,14 @@ from typing import Any
 
 import pytest
 
+from pose3d_cli.detect.store import StoredRun
 from pose3d_cli.geometry.camera import Camera
 from pose3d_cli.lift.checkpoint import save_checkpoint
 from pose3d_cli.lift.config import SasMambaConfig
 from pose3d_cli.lift.model import SasMamba
 from pose3d_cli.outputs import write
 from pose3d_cli.pipeline import Settings, estimate
+from pose3d_cli.video.reader import probe, read_frames
 from pose3d_cli.watch import Unwatched
 
 ROOT = Path(__file__).parents[1]
@@ -82,7 +84,7 @@ TEXTS: dict[str, tuple[str, ...]] = {
     "list.txt": (LIST,),
     "manifest.jsonl": (f"{json.dumps(RECORD)}\n{json.dumps(FAILED)}\n",),
 }
-MADE = ("result.json", "motion.bvh", "weights.safetensors")
+MADE = ("result.json", "motion.bvh", "weights.safetensors", "kept.npz")
 
 
 @pytest.fixture
@@ -95,11 +97,14 @@ def seeds(
         (folder := tmp_path / "seeds").mkdir()
         for number, text in enumerate(TEXTS.get(name, ())):
             (folder / f"{number}.seed").write_text(text)
+        clip = film("seed.mp4", size_px=(320, 240), ticks=range(2))
         if name == "weights.safetensors":
             tiny = SasMamba(SasMambaConfig(width=8, depth=1, max_frames=27))
             save_checkpoint(folder / name, tiny, about={"input": "x"})
+        elif name == "kept.npz":
+            found = models(walker).detector.detect(read_frames(probe(clip)))
+            list(StoredRun(folder).keeping(found))
         elif name in MADE:
-            clip = film("seed.mp4", size_px=(320, 240), ticks=range(2))
             networks = models(replace(walker, camera=Camera.assumed(320, 240)))
             result = estimate(clip, networks, Settings(), watch=Unwatched())
             write(result, [folder / name], watch=Unwatched())
