@@ -2,22 +2,56 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+import torch
 
 from pose3d_cli.datasets.cameras import Cameras
+from pose3d_cli.datasets.licences import check_licence, tier_of
+from pose3d_cli.datasets.shard_file import Clip, write_shard
 from pose3d_cli.datasets.views import Views
 from pose3d_cli.errors import InputError, UsageError
 from pose3d_cli.training.config import Phase, TrainingConfig, read_config
+from pose3d_cli.training.source import Source
+from pose3d_cli.training.team import Team
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 
 
-@pytest.mark.parametrize("path", sorted(CONFIGS.glob("*_[cg]pu.toml")), ids=lambda path: path.name)
+OURS = [path for path in sorted(CONFIGS.glob("*.toml")) if not path.name.startswith("paper")]
+
+
+@pytest.mark.parametrize("path", OURS, ids=lambda path: path.name)
 def test_our_own_configurations_can_be_read(path: Path) -> None:
     config = read_config(path)
 
     assert config.budget_s or (config.steps or 0) > 1000
     assert config.network.in_channels == 3
+
+
+@pytest.mark.parametrize("path", OURS, ids=lambda path: path.name)
+def test_what_may_not_be_used_commercially_says_so_in_name_and_licence(path: Path) -> None:
+    config = read_config(path)
+    tiers = [tier_of(source) for source in config.mix]
+
+    check_licence(config.licence, tiers=tiers)
+    assert "" not in tiers
+    assert path.stem.endswith("_nc") == ("NC" in config.licence) == ("C" in tiers)
+    # Share-alike data lets nobody add a restriction to what comes of it.
+    assert not {"B", "C"} <= set(tiers)
+
+
+def test_a_commercial_recipe_takes_no_motion_that_is_not(tmp_path: Path) -> None:
+    pose_m = np.random.default_rng(0).normal(0, 1, (30, 24, 3)).cumsum(0)
+    write_shard(
+        tmp_path / "c.npz", [Clip("a", pose_m)], source="Bandai", tier="C", licence="CC BY-NC 4.0"
+    )
+    commercial, team = read_config(CONFIGS / "large_gpu.toml"), Team(torch.device("cpu"))
+    mixed = replace(commercial, shards=("c.npz",), mix={"Bandai": 1.0})
+
+    with pytest.raises(UsageError, match="commercially"):
+        Source.read(mixed, tmp_path, team)
+    Source.read(replace(mixed, licence="CC-BY-NC-4.0"), tmp_path, team)
 
 
 def write(folder: Path, text: str) -> Path:
