@@ -85,6 +85,15 @@ class Track2D:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Face:
+    """What was seen of somebody's face: nose, left and right eye, left and right ear."""
+
+    keypoints_px: Float[np.ndarray, "f 5 2"]
+    confidence: Float[np.ndarray, "f 5"]
+    """0 where not seen."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Pose2DSequence:
     """One person's joints over consecutive frames: always finite, holes filled."""
 
@@ -96,6 +105,8 @@ class Pose2DSequence:
     confidence: Float[np.ndarray, "f j"]
     observed: Bool[np.ndarray, "f j"]
     """Where a joint was really seen, not filled in."""
+    face: Face | None = None
+    """None if nobody told, or if the motion, which says how heads are turned, is known."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -5,6 +5,7 @@ from jaxtyping import Float
 
 from pose3d_cli.evaluation.planted import ANKLES, Planted
 from pose3d_cli.geometry.align import aligned
+from pose3d_cli.geometry.rotations import multiply, rotate, unit
 from pose3d_cli.motion.rig import forward_kinematics
 from pose3d_cli.sequences import Motion, WorldPoses
 from pose3d_cli.skeleton import H36M17, RIG
@@ -40,6 +41,7 @@ def motion_scores(world: WorldPoses, motion: Motion, *, truth: Planted) -> dict[
         "fast_velocity_mm_s": 1e3 * float(velocity[fast].mean()) if fast.any() else 0.0,
         "acceleration_m_s2": float(acceleration.mean()),
         "jitter_m_s3": float(np.linalg.norm(np.diff(found, 3, axis=0), axis=-1).mean() * fps**3),
+        "head_deg": _head_deg(motion, truth),
         "bone_spread_pct": _bone_spread_pct(found),
     }
 
@@ -65,6 +67,21 @@ def _about_vertical(
 def _gravity_deg(world: WorldPoses, truth: Planted) -> float:
     cosine = world.camera_from_world[:3, 1] @ truth.camera_from_world[:3, 1]
     return float(np.degrees(np.arccos(np.clip(cosine, -1.0, 1.0))))
+
+
+def _head_deg(motion: Motion, truth: Planted) -> float:
+    """Return how far, on average, the line from ear to ear is turned wrongly."""
+    world = np.array([1.0, 0.0, 0.0, 0.0])
+    for joint in _chain(RIG.index("Head")):
+        world = multiply(world, motion.rotations_wxyz[:, joint])
+    found = rotate(world, np.array([1.0, 0.0, 0.0]))
+    true = unit(truth.ears_m[:, 0] - truth.ears_m[:, 1])
+    return float(np.degrees(np.arccos(np.clip((found * true).sum(-1), -1.0, 1.0))).mean())
+
+
+def _chain(joint: int) -> list[int]:
+    """Return the joints from the root to this one."""
+    return [*_chain(RIG.parents[joint]), joint] if joint >= 0 else []
 
 
 def _feet(world: WorldPoses, motion: Motion, truth: Planted) -> dict[str, float]:

@@ -23,7 +23,7 @@ from pose3d_cli.geometry.remap import (
     h36m_observed_from_coco,
 )
 from pose3d_cli.geometry.rotations import matrix_from_euler
-from pose3d_cli.sequences import Pose2DSequence
+from pose3d_cli.sequences import Face, Pose2DSequence
 from pose3d_cli.skeleton import H36M17
 
 WIDTH_PX, HEIGHT_PX = 1920, 1080
@@ -32,6 +32,8 @@ BODIES = Bodies(children=0.0)
 LEVEL = np.diag([1.0, -1.0, -1.0])
 TOES = slice(22, 24)
 """Left and right ball of the foot, in a corpus."""
+EARS = slice(20, 22)
+"""Likewise of the ears."""
 ANKLES = (6, 3)
 BALL_HEIGHT_M = 0.02
 STANDING_M_S, STANDING_M = 0.15, 0.06
@@ -61,6 +63,8 @@ class Planted:
     camera_from_world: Float[np.ndarray, "4 4"]
     stands: Bool[np.ndarray, "f 2"]
     """Whether the left and the right foot stand still on the floor."""
+    ears_m: Float[np.ndarray, "f 2 3"]
+    """The left and the right one: how the head is turned."""
 
     @property
     def camera_m(self) -> Float[np.ndarray, "f 17 3"]:
@@ -118,9 +122,16 @@ def _planted(
         h36m_from_coco(keypoints),
         h36m_confidence_from_coco(confidence),
         h36m_observed_from_coco(confidence > 0),
+        Face(keypoints[:, :5], confidence[:, :5]),
     )
     return Planted(
-        name, camera, seen, world[:, :17], camera_from_world, _stands(world[:, TOES], fps)
+        name,
+        camera,
+        seen,
+        world[:, :17],
+        camera_from_world,
+        _stands(world[:, TOES], fps),
+        world[:, EARS],
     )
 
 

@@ -2,7 +2,7 @@
 
 Seventeen points say where each bone points, but not how it is turned about itself. That twist comes
 from what else is known: pelvis and chest from the lines of hips and shoulders, upper arms and
-thighs from the plane in which elbow or knee is bent, everything else from turning no further than
+thighs from the plane in which elbow or knee is bent, the head from the face, everything else from turning no further than
 the bone needs.
 """
 
@@ -22,6 +22,7 @@ from pose3d_cli.geometry.rotations import (
     without_sign_flips,
 )
 from pose3d_cli.motion.bones import bone_lengths_m, fit_bones
+from pose3d_cli.motion.facing import Facing
 from pose3d_cli.motion.feet import foot_on_floor
 from pose3d_cli.motion.rig import rest_offsets_m
 from pose3d_cli.motion.twist import hinge_twist
@@ -46,8 +47,11 @@ def solve_rotations(
     *,
     times_s: Float64[np.ndarray, " f"],
     fps: Fraction,
+    facing: Facing | None = None,
 ) -> Motion:
     """Return the motion of ``RIG`` that follows the joints of ``H36M17`` (world, metres).
+
+    With a face the head is turned as that tells, else as the chest is.
 
     If the bones keep their lengths the joints are met exactly, else in the sense of least squares.
     """
@@ -57,7 +61,7 @@ def solve_rotations(
     joints[:, list(RIG_OF_H36M)] = fit_bones(positions_world_m, lengths)
     for unseen, place in STANDS_AT.items():
         joints[:, RIG.index(unseen)] = joints[:, RIG.index(place)]
-    world = _world_rotations(joints, offsets, fps=float(fps))
+    world = _world_rotations(joints, offsets, fps=float(fps), facing=facing)
     local = world.copy()
     for parent, joint in RIG.bones:
         local[:, joint] = multiply(inverse(world[:, parent]), world[:, joint])
@@ -65,7 +69,11 @@ def solve_rotations(
 
 
 def _world_rotations(
-    joints_m: Float[np.ndarray, "f 24 3"], offsets_m: Float[np.ndarray, "24 3"], *, fps: float
+    joints_m: Float[np.ndarray, "f 24 3"],
+    offsets_m: Float[np.ndarray, "24 3"],
+    *,
+    fps: float,
+    facing: Facing | None,
 ) -> Float[np.ndarray, "f 24 4"]:
     """Return world_from_joint, parents first; in ``RIG`` a bone's far end is the next joint."""
     directions = unit(np.diff(joints_m, axis=1))
@@ -85,6 +93,9 @@ def _world_rotations(
                 axis = rotate(turned, np.array(HINGES[name]))
                 beyond = directions[:, joint + 1]
                 twist = hinge_twist(along, beyond, axis=axis, fps=fps, knee="Leg" in name)
+                turned = multiply(quaternion_from_vector(twist[:, None] * along), turned)
+            if name == "Head" and facing is not None:
+                twist = facing.twist(turned, along, at_m=joints_m[:, joint], fps=fps)
                 turned = multiply(quaternion_from_vector(twist[:, None] * along), turned)
             world[:, joint] = turned
     return world

@@ -9,6 +9,7 @@ from jaxtyping import Bool, Float
 from pose3d_cli.geometry.camera import Camera
 from pose3d_cli.motion.adaptive import calmed
 from pose3d_cli.motion.bones import bone_lengths_m, with_bone_lengths
+from pose3d_cli.motion.facing import Facing
 from pose3d_cli.motion.footing import Footing
 from pose3d_cli.motion.framing import framed
 from pose3d_cli.motion.gravity import gravity_of, world_axes
@@ -111,8 +112,9 @@ def _in_world(
     positions = person.positions_m @ to_world[:3, :3].T + to_world[:3, 3]
     if settings.pin_feet:
         positions = pin_feet(positions, stands, fps=seen.fps)
-    motion = solve_rotations(positions, times_s=seen.times_s, fps=seen.fps)
     back = np.linalg.inv(to_world)
+    facing = None if seen.face is None else Facing(seen.face, person.camera, back)
+    motion = solve_rotations(positions, times_s=seen.times_s, fps=seen.fps, facing=facing)
     world = WorldPoses(seen.skeleton, h36m_positions(motion), back)
     fitted = replace(person, positions_m=world.positions_m @ back[:3, :3].T + back[:3, 3])
     trust = trust_in(

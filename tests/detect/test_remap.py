@@ -109,3 +109,11 @@ def test_joints_of_human36m_are_refused() -> None:
     once = coco_to_h36m(poses(np.zeros((2, 17, 2))))
     with pytest.raises(ValueError, match="coco17"):
         coco_to_h36m(once)
+
+
+def test_the_face_is_kept() -> None:
+    before = poses(np.random.default_rng(2).normal(size=(4, 17, 2)))
+    face = coco_to_h36m(before).face
+    assert face is not None
+    np.testing.assert_array_equal(face.keypoints_px, before.keypoints_px[:, :5])
+    np.testing.assert_array_equal(face.confidence, (before.confidence * before.observed)[:, :5])
