@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from fractions import Fraction
 from pathlib import Path
+from shutil import disk_usage
 
 import av
 
@@ -22,6 +23,9 @@ SUFFIX = ".mkv"
 """Matroska holds whatever cameras send, and can be read while it grows; it counts milliseconds."""
 _OPTIONS = {"flush_packets": "1", "avoid_negative_ts": "disabled", "cluster_time_limit": "500"}
 """Of FFmpeg: what came can be read half a second later, at the times that it came with."""
+RESERVED_BYTES = 300_000_000
+"""Left free on the disk, so that outputs can be written of what came."""
+_PACKETS_A_LOOK = 100
 
 
 @contextmanager
@@ -121,7 +125,9 @@ class Recording:
             logger.warning("%s was lost after %.1f s: %s", self.source, self.length_s, self.lost)
 
     def _copy_to(self, output: av.container.OutputContainer) -> None:
-        for time_s, packet in self._tap.packets(output):
+        for count, (time_s, packet) in enumerate(self._tap.packets(output)):
+            if count % _PACKETS_A_LOOK == 0 and disk_usage(self.path.parent).free < RESERVED_BYTES:
+                raise Lost("the disk is almost full")
             if self._stopping.is_set() or self._is_over(packet, time_s):
                 return
             output.mux(packet)

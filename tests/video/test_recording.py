@@ -6,6 +6,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import av
@@ -290,3 +291,18 @@ def test_a_disk_that_is_full_ends_the_recording_and_says_so(
     error = refused(station(on_film.read_bytes()).url, target)
 
     assert "cannot be written: No space left" in str(error)
+
+
+def test_a_disk_that_fills_up_ends_the_recording_while_outputs_still_fit(
+    on_film: Path, station: Station, target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks = iter([SimpleNamespace(free=10**9), SimpleNamespace(free=10**8)])
+    monkeypatch.setattr("pose3d_cli.video.recording.disk_usage", lambda _: next(looks))
+    monkeypatch.setattr("pose3d_cli.video.recording._PACKETS_A_LOOK", 50)
+
+    with recorded(Stream(station(on_film.read_bytes()).url), target) as taken:
+        came = frames_of(target)
+
+    assert taken.lost == "the disk is almost full"
+    assert 10 < len(came) < 50
+    assert same(came, frames_of(on_film)[: len(came)])
