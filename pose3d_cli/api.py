@@ -15,9 +15,9 @@ from pose3d_cli.render import RenderSettings
 from pose3d_cli.sequences import Result
 from pose3d_cli.video.reader import probe
 from pose3d_cli.watch import Unwatched, Watch
-from pose3d_cli.weights import default_cache_dir, ensure
+from pose3d_cli.weights import default_cache_dir, default_lifter, ensure
 
-DETECTOR, LIFTER = "yolo11n-pose", "sasmamba-small"
+DETECTOR = "yolo11n-pose"
 
 
 def lift(  # noqa: PLR0913 - all but the video are told by name
@@ -68,7 +68,7 @@ def lift(  # noqa: PLR0913 - all but the video are told by name
 def load_models(  # noqa: PLR0913 - all are told by name
     *,
     detector: str = DETECTOR,
-    lifter: str = LIFTER,
+    lifter: str | None = None,
     device: str = "auto",
     quality: Quality = "normal",
     flip: bool = True,
@@ -79,7 +79,8 @@ def load_models(  # noqa: PLR0913 - all are told by name
 
     Args:
         detector: YOLO-pose weights, a name or a file.
-        lifter: SasMamba weights, a name or a file; or another lifter as ``KIND:FILE``.
+        lifter: SasMamba weights, a name or a file; or another lifter as ``KIND:FILE``. Default:
+            sasmamba-small, for the best quality sasmamba-large.
         device: auto, cpu, cuda or mps.
         quality: how thoroughly people are looked at: fast (the largest only), normal or best.
         flip: lift the mirrored clip too, and average.
@@ -99,5 +100,5 @@ def load_models(  # noqa: PLR0913 - all are told by name
     network = YoloPoseDetector(fetched(detector), device=chosen, cache_dir=cache)
     return Models(
         looking(network, quality),
-        open_named(lifter, fetched=fetched, device=chosen, flip=flip),
+        open_named(lifter or default_lifter(quality), fetched=fetched, device=chosen, flip=flip),
     )

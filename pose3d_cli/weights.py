@@ -51,6 +51,11 @@ class WeightsEntry:
         return not self.sources
 
 
+def default_lifter(quality: str) -> str:
+    """Return the name of the lifter for a ``--quality``: the large one for ``best``."""
+    return "sasmamba-large" if quality == "best" else "sasmamba-small"
+
+
 def default_cache_dir() -> Path:
     """Return pose3d's folder in the platform's cache, such as ``~/.cache/pose3d``."""
     import platformdirs

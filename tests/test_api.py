@@ -103,7 +103,7 @@ def test_networks_have_the_names_that_the_command_line_takes(
 
     loaded = api.load_models(device="cpu", cache_dir=tmp_path, quality="best")
 
-    assert asked == ["yolo11n-pose", "best", "sasmamba-small"]
+    assert asked == ["yolo11n-pose", "best", "sasmamba-large"]
     assert loaded.lifter.name == "sasmamba-small"
 
 

@@ -11,7 +11,6 @@ from pose3d_cli.cli.detection_options import DetectionOptions
 from pose3d_cli.cli.look_options import LookOptions
 from pose3d_cli.cli.motion_options import MotionOptions
 from pose3d_cli.cli.option_groups import OptionGroup
-from pose3d_cli.cli.options import LIFTER
 from pose3d_cli.cli.part_options import PartOptions
 from pose3d_cli.errors import UsageError, WeightsError
 
@@ -57,12 +56,13 @@ class LiftingOptions(OptionGroup):
         bool, typer.Option("--fast", help="Short for --quality fast.", rich_help_panel="Speed")
     ] = False
     lifter: Annotated[
-        str,
+        str | None,
         typer.Option(
-            help="SasMamba weights, a name or a file; or another lifter as KIND:FILE.",
+            help="SasMamba weights, a name or a file; or another lifter as KIND:FILE. "
+            "Default: sasmamba-small, with --quality best sasmamba-large.",
             rich_help_panel="Weights",
         ),
-    ] = LIFTER
+    ] = None
     flip: Annotated[
         bool,
         typer.Option(
@@ -126,13 +126,14 @@ class LiftingOptions(OptionGroup):
         from pose3d_cli.cli.networks import load_lifter
         from pose3d_cli.detect.keypoint_files import read_keypoints
         from pose3d_cli.pipeline import Models
+        from pose3d_cli.weights import default_lifter
 
         where = self.detection
         device, _ = where.chosen()
         return Models(
             read_keypoints(keypoints) if keypoints else where.load(quality=self.thoroughly),
             load_lifter(
-                self.lifter,
+                self.lifter or default_lifter(self.thoroughly),
                 device=device,
                 flip=self.flip,
                 cache_dir=where.cache_dir,
@@ -153,10 +154,11 @@ class LiftingOptions(OptionGroup):
         from pose3d_cli.cli.networks import fetch
         from pose3d_cli.downloads import sha256_of
         from pose3d_cli.lift.kinds import kind_and_file
+        from pose3d_cli.weights import default_lifter
 
         where: Any = {"cache_dir": self.detection.cache_dir, "offline": self.detection.offline}
         detector = fetch(self.detection.detector, **where).resolve()
-        kind, name = kind_and_file(self.lifter)
+        kind, name = kind_and_file(self.lifter or default_lifter(self.thoroughly))
         lifter = (Path(name) if kind else fetch(name, **where)).resolve()
         if not lifter.is_file():
             raise WeightsError(f"{lifter} does not exist", hint="Give --lifter KIND:FILE.")

@@ -43,6 +43,8 @@ class TrainingConfig:
     width: int
     depth: int
     in_channels: int = 3
+    start: str | None = None
+    """File of weights of this size to go on from, under other views or for longer."""
     drop_path: float = 0.0
     shards: tuple[str, ...]
     """Training shards, relative to the data folder."""

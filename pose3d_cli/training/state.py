@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 
+from pose3d_cli.lift.checkpoint import check_fit, load_checkpoint
 from pose3d_cli.lift.model import SasMamba
 from pose3d_cli.training.config import TrainingConfig
 from pose3d_cli.training.log import Row
@@ -34,13 +36,13 @@ class TrainingState:
 
     @classmethod
     def fresh(cls, config: TrainingConfig, team: Team) -> "TrainingState":
-        """Start at step 0: the same weights in every process, other data in each."""
+        """Start at step 0: the same weights in every process, other data in each.
+
+        Raises:
+            WeightsError: the file to start from is missing, damaged, or of another network.
+        """
         torch.manual_seed(config.seed)
-        model, average = SasMamba(config.network), SasMamba(config.network)
-        for conv in (block.ssm.conv for block in (*model.spatial, *model.temporal)):
-            # Deformable filters that start as plain ones are calmer (Dai et al. 2017, section 3.1).
-            nn.init.zeros_(conv.offset.weight)
-            nn.init.zeros_(conv.offset.bias)
+        model, average = _initial(config), SasMamba(config.network)
         average.load_state_dict(model.state_dict())
         model, average = model.to(team.device), average.to(team.device).eval()
         average.requires_grad_(requires_grad=False)
@@ -95,6 +97,20 @@ class TrainingState:
         self.average.load_state_dict(_under("average.", tensors))
         for number, optimizer in enumerate(self.optimizers):
             _restore(optimizer, _under(f"optimizer.{number}.", tensors))
+
+
+def _initial(config: TrainingConfig) -> SasMamba:
+    model = SasMamba(config.network)
+    if config.start:
+        known = load_checkpoint(Path(config.start))[0].state_dict()
+        check_fit(known, model.state_dict(), source=config.start)
+        model.load_state_dict(known)
+        return model
+    for conv in (block.ssm.conv for block in (*model.spatial, *model.temporal)):
+        # Deformable filters that start as plain ones are calmer (Dai et al. 2017, section 3.1).
+        nn.init.zeros_(conv.offset.weight)
+        nn.init.zeros_(conv.offset.bias)
+    return model
 
 
 def _optimizers(
