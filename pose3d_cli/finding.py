@@ -5,6 +5,7 @@ from contextlib import closing
 from dataclasses import asdict
 
 from pose3d_cli.detect import PoseDetector
+from pose3d_cli.detect.cropping import CroppingDetector
 from pose3d_cli.detect.store import DetectionStore, RunKey
 from pose3d_cli.detect.watching import watch_people
 from pose3d_cli.sequences import Clip, Detections
@@ -32,7 +33,9 @@ def find(
     run = store.run(_key(clip, detector, stretch))
     yield from run.detections()
     if not run.is_complete:
-        again = max(0, run.frames - SEEN_AGAIN)
+        # Whoever follows somebody from frame to frame has to follow them from the start.
+        follows = isinstance(detector, CroppingDetector)
+        again = 0 if follows else max(0, run.frames - SEEN_AGAIN)
         with closing(_found(clip, detector, stretch=stretch, first=again)) as found:
             yield from run.keeping(one for one in found if one.index >= run.frames)
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields, replace
 from fractions import Fraction
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 
 from pose3d_cli.detect import PoseDetector
+from pose3d_cli.detect.cropping import CroppingDetector
 from pose3d_cli.detect.store import CHUNK_FRAMES, DetectionStore
 from pose3d_cli.finding import SEEN_AGAIN, find
 from pose3d_cli.outputs import write
@@ -73,6 +75,37 @@ def test_the_same_run_goes_on_where_it_was_killed_and_says_the_same(
     assert all(map(same, once, thrice))
     assert second.frames == FRAMES - CHUNK_FRAMES + SEEN_AGAIN
     assert third.frames == 0
+
+
+class Looking:
+    """Sees the walker a little differently when it looks closely, as networks do."""
+
+    name, sha256, licence = "looking", "0" * 64, "CC0-1.0"
+
+    def __init__(self, detector: PoseDetector) -> None:
+        self._detector = detector
+
+    def look(self, frame: Frame, *, region: Any = None, longest_px: int = 640) -> Detections:
+        (found,) = self._detector.detect([frame])
+        closely = region is not None and longest_px < 640
+        return replace(found, confidence=found.confidence * (0.9 if closely else 1.0))
+
+
+@pytest.mark.slow
+def test_a_detector_that_follows_somebody_says_the_same_after_a_kill(
+    film: Film, walker: Any, models: Callable[..., Models], store: DetectionStore
+) -> None:
+    clip = probe(film(size_px=(320, 240), ticks=range(CHUNK_FRAMES + 60)))
+    detector = CroppingDetector(Looking(models(replace(walker, speed_m_s=0.0)).detector))
+    once = list(find(clip, detector, stretch=EVERYTHING, store=None))
+
+    killed = find(clip, detector, stretch=EVERYTHING, store=store)
+    assert len(list(islice(killed, CHUNK_FRAMES + 40))) == CHUNK_FRAMES + 40
+    killed.close()
+    twice = list(find(clip, detector, stretch=EVERYTHING, store=store))
+
+    assert len({one.confidence.max() for one in once}) == 2  # looked at in both ways
+    assert all(map(same, once, twice))
 
 
 @pytest.fixture
