@@ -20,6 +20,7 @@ from pose3d_cli.errors import NoPersonError
 from pose3d_cli.finding import find
 from pose3d_cli.geometry.camera import Camera
 from pose3d_cli.lift import Lifter
+from pose3d_cli.memory import give_back
 from pose3d_cli.motion.settings import MotionSettings
 from pose3d_cli.motion.solve import Sighting, solve
 from pose3d_cli.sequences import (
@@ -80,6 +81,7 @@ def estimate(
     )
     chosen = choose(settings.person, tracks)
     sightings = [_lifted(i + 1, tracks[i], models.lifter, camera, watch=watch) for i in chosen]
+    give_back()
     with watch.stage("Solving motion"):
         people = tuple(
             person
@@ -109,6 +111,7 @@ def find_people(
         closing(watch.each("Finding people", found, total=clip.claimed_frames)) as counted,
     ):
         tracks = follow(_noting_times(counted, times_s), fps=clip.fps)
+    give_back()
     if not tracks:
         raise NoPersonError(f"nobody was found in {clip.path}", hint="Is a whole person visible?")
     return tracks, np.array(times_s)

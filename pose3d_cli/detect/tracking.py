@@ -20,7 +20,7 @@ from pose3d_cli.detect.identity import rejoined, uncrossed
 from pose3d_cli.detect.trails import (
     Sighting,
     Trail,
-    continued,
+    extend,
     nearness,
     sightings,
     similarity,
@@ -71,7 +71,9 @@ def follow(
         people = without_mixed_looks(_without_doubles(sightings(frame, scene, found)))
         certain = [sighting for sighting in people if sighting.score >= CERTAIN_SCORE]
         faint = [sighting for sighting in people if sighting.score < CERTAIN_SCORE]
-        trails += [[continued([], newcomer)] for newcomer in _extend(alive, certain)]
+        for newcomer in _extend(alive, certain):
+            trails.append([])
+            extend(trails[-1], newcomer)
         _extend([trail for trail in alive if trail[-1].frame != frame], faint)
     min_sightings = min(ceil(min_length_s * fps), max(1, len(times_s) // 2))
     return tuple(
@@ -108,7 +110,7 @@ def _extend(trails: list[Trail], people: list[Sighting]) -> list[Sighting]:
     taken = set()
     for trail, sighting in zip(*linear_sum_assignment(similar, maximize=True), strict=True):
         if similar[trail, sighting]:
-            trails[trail].append(continued(trails[trail], people[sighting]))
+            extend(trails[trail], people[sighting])
             taken.add(sighting)
     return [sighting for i, sighting in enumerate(people) if i not in taken]
 

@@ -40,7 +40,7 @@ class Sighting:
     looks: Float32[np.ndarray, " c"] | None
     """None where nothing is known: nobody looked, or somebody else is in the way."""
     remembered: Float32[np.ndarray, " c"] | None = None
-    """Looks until now, the newest counting most."""
+    """Looks until now, the newest counting most; only the last of a trail knows."""
 
     @property
     def centre_px(self) -> Float[np.ndarray, "2"]:
@@ -81,14 +81,16 @@ def without_mixed_looks(people: list[Sighting]) -> list[Sighting]:
     ]
 
 
-def continued(trail: Trail, sighting: Sighting) -> Sighting:
-    """Return the sighting with the memory that the trail passes on."""
+def extend(trail: Trail, sighting: Sighting) -> None:
+    """Append a sighting; what was remembered passes on to it, so that it is kept once a person."""
     remembered = trail[-1].remembered if trail else None
     if remembered is None:
         remembered = sighting.looks
     elif sighting.looks is not None:
         remembered = blend(remembered, sighting.looks, share=MEMORY)
-    return replace(sighting, remembered=remembered)
+    if trail:
+        trail[-1] = replace(trail[-1], remembered=None)
+    trail.append(replace(sighting, remembered=remembered))
 
 
 def similarity(trail: Trail, sighting: Sighting) -> float:
