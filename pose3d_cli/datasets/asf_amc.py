@@ -4,6 +4,7 @@ A joint is where the bone of its name begins. (Lander 1998, "Working with motion
 formats"; http://www.cs.cmu.edu/~kiranb/animation/ describes the order of rotations.)
 """
 
+import math
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -67,9 +68,13 @@ def read_amc(path: Path, asf: Asf, *, fps: float) -> Articulated:
         InputError: the file is missing, is no AMC, or is of another skeleton.
     """
     try:
-        values = _values(_lines(path), asf)
+        return _posed(asf, _values(_lines(path), asf), fps=fps)
     except _DAMAGED as error:
         raise InputError(f"{path} is no AMC motion of its skeleton: {error}") from error
+
+
+def _posed(asf: Asf, values: dict[str, Float64[np.ndarray, "f _"]], *, fps: float) -> Articulated:
+    """Return where all joints are, given the numbers of every bone."""
     names = tuple(asf.bones)
     frames = len(values["root"])
     positions, rotations = np.zeros((frames, len(names), 3)), np.zeros((frames, len(names), 3, 3))
@@ -150,6 +155,12 @@ def _values(lines: list[list[str]], asf: Asf) -> dict[str, Float64[np.ndarray, "
     moving = {name for name, bone in asf.bones.items() if bone.channels}
     if odd := sorted(name for name in moving if len(rows[name]) != frames):
         raise ValueError(f"{odd[0]} does not move in every frame")
+    if not frames:
+        raise ValueError("it has no frames")
+    if not all(
+        math.isfinite(number) for row in rows.values() for values in row for number in values
+    ):
+        raise ValueError("a number that is not finite")
     return {name: np.array(rows[name] or np.zeros((frames, 0))) for name in asf.bones}
 
 

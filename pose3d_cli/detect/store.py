@@ -8,6 +8,7 @@ import hashlib
 import json
 import logging
 import shutil
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from fractions import Fraction
@@ -26,6 +27,11 @@ logger = logging.getLogger(__name__)
 FORMAT = 1
 """Count up when chunks are written differently, or detections mean something else."""
 CHUNK_FRAMES = 128
+_DAMAGED = (
+    *(OSError, EOFError, ValueError, TypeError, LookupError, ArithmeticError, MemoryError),
+    *(BadZipFile, NotImplementedError, RuntimeError, zlib.error),
+)
+"""What NumPy and zipfile raise for chunks that are cut off or changed."""
 MOST_BYTES = 2**30
 """What all runs together may take; about ten hours of video."""
 
@@ -127,7 +133,7 @@ class StoredRun:
             try:
                 with path.open("rb") as file, np.load(file) as packed:
                     detections, is_last = _unpacked(packed), bool(packed["is_last"])
-            except (OSError, EOFError, ValueError, KeyError, BadZipFile) as error:
+            except _DAMAGED as error:
                 logger.warning("%s is damaged (%s) and made again", path, error)
                 return
             yield detections, is_last

@@ -115,6 +115,22 @@ def test_a_motion_of_another_skeleton_is_refused(
         read_amc(files[1], read_asf(files[0]), fps=120.0)
 
 
+@pytest.mark.parametrize("text", ["", ":FULLY-SPECIFIED\n", AMC.replace("40", "nan")])
+def test_a_motion_without_frames_or_places_is_refused(files: tuple[Path, Path], text: str) -> None:
+    files[1].write_text(text)
+
+    with pytest.raises(InputError, match=r"arm_01\.amc is no AMC"):
+        read_amc(files[1], read_asf(files[0]), fps=120.0)
+
+
+def test_a_root_that_cannot_travel_is_refused(files: tuple[Path, Path]) -> None:
+    files[0].write_text(ASF.replace("order TX TY TZ RX RY RZ", "order RX RY RZ"))
+    files[1].write_text(AMC.replace("root 1 2 3", "root"))
+
+    with pytest.raises(InputError, match=r"arm_01\.amc is no AMC"):
+        read_amc(files[1], read_asf(files[0]), fps=120.0)
+
+
 @pytest.mark.parametrize("text", ["", "HIERARCHY", ASF.replace("length 2", "length two")])
 def test_what_is_no_skeleton_is_refused(files: tuple[Path, Path], text: str) -> None:
     files[0].write_text(text)

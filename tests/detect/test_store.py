@@ -127,6 +127,18 @@ def test_a_damaged_chunk_is_made_again(store: DetectionStore) -> None:
     assert store.run(KEY).is_complete
 
 
+def test_a_chunk_packed_in_an_unknown_way_is_made_again(store: DetectionStore) -> None:
+    list(store.run(KEY).keeping(numbers()))
+    first = store.folder / KEY.folder / "000000.npz"
+    packed = bytearray(first.read_bytes())
+    for header, offset in ((b"PK\x03\x04", 8), (b"PK\x01\x02", 10)):
+        place = packed.index(header) + offset
+        packed[place : place + 2] = b"\x63\x00"  # no compression method has this number
+    first.write_bytes(packed)
+
+    assert store.run(KEY).frames == 0
+
+
 def test_a_store_that_takes_no_files_is_an_error_that_says_what_to_do(tmp_path: Path) -> None:
     (tmp_path / "runs").write_text("in the way")
 
