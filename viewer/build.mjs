@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Bundle the viewer: `npm ci && npm run build` writes pose3d_cli/export/viewer/viewer.min.js.
 // `node build.mjs FILE` writes elsewhere, for the test that compares the two.
 import { readFileSync } from "node:fs";
@@ -6,6 +7,8 @@ import { build } from "esbuild";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const licence = readFileSync(here("node_modules/three/LICENSE"), "utf8").trim();
+const ours = `pose3d viewer, Copyright (c) 2026 the authors of pose3d, MIT License: the terms are those below,
+of three.js, which it contains.`;
 
 await build({
   entryPoints: [here("src/main.js")],
@@ -16,5 +19,5 @@ await build({
   target: "es2022",
   charset: "ascii",
   legalComments: "none", // the banner has the whole licence, not only the line that the sources keep
-  banner: { js: `/*! pose3d viewer, AGPL-3.0-or-later. Contains three.js:\n\n${licence}\n*/` },
+  banner: { js: `/*! ${ours}\n\n${licence}\n*/` },
 });

@@ -4,7 +4,7 @@ Four things speak against a joint: the detector hardly saw it; the lifter answer
 is asked otherwise (the mirrored clip, another window); the rig, put back before the camera, is not
 where the joint was seen; and the joint is one that lifters get wrong. How much each of them counts
 is a logistic regression, fitted to planted clips of subjects that the lifter was trained with and
-tested on others (``docs/motion.md``).
+tested on others (``python -m bench.confidence``, ``docs/motion.md``).
 """
 
 import numpy as np
@@ -17,20 +17,20 @@ from pose3d_cli.sequences import Gravity, Pose3DSequence, Trust
 from pose3d_cli.skeleton import H36M17
 
 EVIDENCE = ("unseen", "unsure", "disagreement", "off the picture")
-WEIGHTS = np.array([-0.72, -0.23, -0.44, -0.43])
+WEIGHTS = np.array([-0.88, -0.56, -0.7, -0.27])
 """Log-odds for each of ``EVIDENCE``."""
 JOINTS = {
     "pelvis": 9.0,
-    "hip": 5.36,
-    "knee": 0.29,
-    "ankle": -0.82,
-    "spine": 3.2,
-    "thorax": 1.33,
-    "nose": 1.07,
-    "head": 0.61,
-    "shoulder": 1.17,
-    "elbow": 0.41,
-    "wrist": -0.18,
+    "hip": 5.35,
+    "knee": 1.35,
+    "ankle": -0.01,
+    "spine": 4.8,
+    "thorax": 2.18,
+    "nose": 1.45,
+    "head": 1.08,
+    "shoulder": 1.72,
+    "elbow": 0.74,
+    "wrist": 0.09,
 }
 """Log-odds of a joint that nothing speaks against."""
 SINGLE_ANSWER_M = 0.04

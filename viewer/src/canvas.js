@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Canvases that are as sharp as the screen, and colours that follow the theme.
 
 /** Fit a canvas to its place on the page; return its 2D context, scaled to CSS pixels. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Which frame is shown: told by the video itself, or by a timer where there is no video.
 import { frameAt } from "./data.js";
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What the page carries: numbers in JSON, columns as base64, perhaps the video itself.
 
 /** Bytes of a base64 text. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Everybody in 3D: a ball at every joint, a rod along every bone, a disc under feet that stand.
 import {
   CircleGeometry,

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A floor with a metric grid that stays thin near by and fades into the distance.
 import { Color, ShaderMaterial } from "three";
 

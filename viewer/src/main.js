@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The page: one frame is current, and everything shows it.
 import { TimerClock, VideoClock } from "./clock.js";
 import { readClip, videoAddress } from "./data.js";

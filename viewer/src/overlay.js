@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The 2D skeleton over the video.
 import { colour, fitted, SIDES } from "./canvas.js";
 import { rowAt } from "./data.js";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Joint angles over time: small panels that share the playhead.
 import { colour, fitted } from "./canvas.js";
 import { rowAt } from "./data.js";

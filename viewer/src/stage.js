@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The room in which people move: a floor, light, and a camera to walk around with.
 import {
   Color,

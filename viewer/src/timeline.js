@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The strip under the pictures: how sure every frame is, and where we are; drag to scrub.
 import { colour, fitted } from "./canvas.js";
 import { rowAt } from "./data.js";
