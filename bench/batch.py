@@ -64,10 +64,10 @@ def make_clips(
 
 
 def start(clips: Path, out: Path, *options: str) -> "subprocess.Popen[str]":
-    """Start a batch in a process group of its own; what it detects is kept beside its outputs."""
+    """Start a batch in a process group of its own; what it keeps lies beside the clips."""
     command = [sys.executable, "-m", "pose3d_cli", "batch", str(clips), "--out", str(out)]
     detector = ensure("yolo11n-pose", cache_dir=default_cache_dir(), offline=True)
-    command += ["--detector", str(detector), "--cache-dir", f"{out}-cache", "--offline"]
+    command += ["--detector", str(detector), "--cache-dir", f"{clips}-cache", "--offline"]
     return subprocess.Popen(
         [*command, "--format", "mp4,json,bvh", *options],
         stdout=subprocess.DEVNULL,
@@ -145,7 +145,8 @@ def main() -> None:
         clips, calm, shaken = (Path(name) / part for part in ("clips", "calm", "shaken"))
         broken = make_clips(clips, count=arguments.clips)
         print(f"{arguments.clips} clips of {FRAMES} frames, {broken} of them broken", flush=True)
-        code, said, spent_s = finish(clips, calm, *options)
+        # Nothing is kept that the disturbed run could go on from.
+        code, said, spent_s = finish(clips, calm, "--no-cache", *options)
         print(
             f"undisturbed: exit code {code}, {spent_s:.1f} s, {said.splitlines()[-1]}", flush=True
         )
