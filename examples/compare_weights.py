@@ -53,7 +53,8 @@ class Moment:
     def parse(cls, text: str) -> "Moment":
         """Read ``clip.mp4:112:25:2``."""
         clip, frame, *more = text.split(":")
-        return cls(Path(clip), int(frame), float((*more, "0")[0]), (*more, "0", "largest")[1])
+        roll_deg, who = (*more, *("0", "largest")[len(more) :])
+        return cls(Path(clip), int(frame), float(roll_deg), who)
 
 
 def leaning(clip: Path, roll_deg: float, folder: Path) -> Path:
