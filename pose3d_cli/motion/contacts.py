@@ -9,7 +9,7 @@ from fractions import Fraction
 
 import numpy as np
 from jaxtyping import Bool, Float
-from scipy.ndimage import distance_transform_edt, gaussian_filter1d, label
+from scipy.ndimage import distance_transform_edt, gaussian_filter1d, label, maximum
 
 from pose3d_cli.skeleton import H36M17
 
@@ -24,7 +24,7 @@ LOW_M, LIFTED_M = 0.15, 0.3
 SHORTEST_S = 0.1
 """No foot stands for less."""
 SURE_S = 0.2
-"""A foot surely stands this long after it came to, and before it leaves."""
+"""A foot surely stands this long after it came to, and before it leaves, or halfway between."""
 
 
 def foot_contacts(
@@ -68,5 +68,7 @@ def sureness(stands: Bool[np.ndarray, "f 2"], *, fps: Fraction) -> Float[np.ndar
     sure = np.ones(stands.shape)
     for foot in np.flatnonzero(~stands.all(0)):
         frames = distance_transform_edt(stands[:, foot])
-        sure[:, foot] = np.minimum(1.0, frames / (SURE_S * float(fps) + 1)) ** 2
+        runs, count = label(stands[:, foot])
+        half = np.append(1.0, maximum(frames, runs, np.arange(1, count + 1)))[runs]
+        sure[:, foot] = (frames / np.minimum(half, SURE_S * float(fps) + 1)).clip(max=1.0) ** 2
     return sure

@@ -29,7 +29,7 @@ SURE = np.array([3.04, -0.048, -6.19, 0.35])
 it on average, for every metre that steps are off their floor, for every metre that steps spread
 away from the camera."""
 MOST_LEAN_DEG, MOST_OFF_M, MOST_SPREAD_M = 60.0, 0.3, 3.0
-STAIRS_DEG = 25.0
+STAIRS_DEG = 15.0
 """Feet whose plane leans this much against the body are on stairs, or climb."""
 UNKNOWN_OFF_M = 0.1
 ALONE = Cue.of(np.zeros(2), sd_deg=np.array([60.0, 60.0]))

@@ -58,5 +58,13 @@ def test_a_foot_stands_the_more_surely_the_longer_it_has_and_will() -> None:
     assert (np.diff(sure[19:27]) > 0).all()
 
 
+def test_a_short_step_is_sure_halfway() -> None:
+    stands = np.zeros((60, 2), bool)
+    stands[20:25, 0] = True
+    sure = sureness(stands, fps=Fraction(30))
+    np.testing.assert_allclose(sure[19:26, 0], np.square([0, 1 / 3, 2 / 3, 1, 2 / 3, 1 / 3, 0]))
+    assert not sure[:, 1].any()
+
+
 def test_who_stands_all_the_time_surely_does() -> None:
     np.testing.assert_array_equal(sureness(SEEN, fps=Fraction(30)), 1)
