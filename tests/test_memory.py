@@ -26,8 +26,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.weights]
 
 ROOT = Path(__file__).parents[1]
 WEIGHTS = ROOT / "weights" / "sasmamba-small.safetensors"
-SHORT, LONG = 600, 2100
-"""Frames: 4 and 17 windows of the lifter, which were once lifted 16 at a time."""
+SHORT, LONG = 900, 2100
+"""Frames: 7 and 17 windows of the lifter, which were once lifted 16 at a time."""
 BODY_PX = np.random.default_rng(0).uniform(0, 1, (17, 2)) * (30, 80)
 BYTES_PER_UNIT = 1 if sys.platform == "darwin" else 1024
 """Of ``ru_maxrss``."""
