@@ -3,7 +3,8 @@
     python bench/pipeline.py [--frames 230] [--repeats 3] [--parts speed,peers,start,memory,fast]
 
 Films the sample once as 1080p. All that is compared is measured in this one process, taking turns,
-and compared as the median of ratios; seconds of CPU are those of all threads. Prints one JSON object.
+and compared as the median of ratios; seconds of CPU are those of all threads. Prints one JSON object. `bench/shares.py` measures
+each stage by itself, on a GPU too.
 """
 
 import argparse
@@ -82,7 +83,8 @@ class Stages(Unwatched):
         self.wall_s[label] = self.wall_s.get(label, 0) + time.perf_counter() - began
 
 
-def _cost(action: Callable[[], object], *, frames: int) -> Cost:
+def cost(action: Callable[[], object], *, frames: int) -> Cost:
+    """Return what an action takes, over so many frames."""
     wall, cpu = time.perf_counter(), time.process_time()
     action()
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
@@ -150,7 +152,11 @@ def _peers_predictor() -> Any:
 
 
 def _as_peers_do(clip: Path, predictor: Any) -> None:
-    """Ultralytics' predict, a new matplotlib figure in 3D, one image a frame, then a video of them."""
+    """Ultralytics' predict, a new matplotlib figure in 3D, one image a frame, then a video as ours.
+
+    Less than visualisers do, which write three images a frame, two of them at 200 dots per inch:
+    https://github.com/Vegetebird/MHFormer/blob/main/demo/vis.py
+    """
     import matplotlib as mpl
 
     mpl.use("Agg")
@@ -158,19 +164,19 @@ def _as_peers_do(clip: Path, predictor: Any) -> None:
 
     video, joints = cv2.VideoCapture(str(clip)), np.random.default_rng(0).random((17, 3))
     writer = cv2.VideoWriter(
-        str(clip.with_name("peers.mp4")), cv2.VideoWriter.fourcc(*"mp4v"), 30, (1920, 540)
+        str(clip.with_name("peers.mp4")), cv2.VideoWriter.fourcc(*"mp4v"), 30, (1920, 720)
     )
     for _ in range(PEERS_FRAMES):
         _, bgr = video.read()
         seen = predictor([bgr])[0].plot()
-        figure = plt.figure(figsize=(9.6, 5.4))
+        figure = plt.figure(figsize=(6.4, 7.2))
         axes: Any = figure.add_subplot(projection="3d")
         for a, b in pairwise(joints):
             axes.plot(*np.stack([a, b]).T)
         figure.savefig(clip.with_name("frame.png"))
         plt.close(figure)
         space: Any = cv2.imread(str(clip.with_name("frame.png")))
-        writer.write(np.hstack([cv2.resize(seen, (960, 540)), cv2.resize(space, (960, 540))]))
+        writer.write(np.hstack([cv2.resize(seen, (1280, 720)), cv2.resize(space, (640, 720))]))
     writer.release()
 
 
@@ -183,15 +189,15 @@ def _speed(clip: Path, *, frames: int, repeats: int, peers: bool) -> dict[str, A
     stages = Stages()
     for _ in range(repeats):
         run = {
-            "detection alone": _cost(lambda: _detect_alone(clip, models), frames=frames),
-            "JSON and BVH": _cost(
+            "detection alone": cost(lambda: _detect_alone(clip, models), frames=frames),
+            "JSON and BVH": cost(
                 lambda: _lift(clip, models, [".json", ".bvh"], Stages()), frames=frames
             ),
-            "video": _cost(lambda: _lift(clip, models, [".mp4"], stages), frames=frames),
+            "video": cost(lambda: _lift(clip, models, [".mp4"], stages), frames=frames),
         }
-        run["video, --fast"] = _cost(lambda: _lift(clip, fast, [".mp4"], Stages()), frames=frames)
+        run["video, --fast"] = cost(lambda: _lift(clip, fast, [".mp4"], Stages()), frames=frames)
         if peers:
-            run["as peers do"] = _cost(lambda: _as_peers_do(clip, predictor), frames=PEERS_FRAMES)
+            run["as peers do"] = cost(lambda: _as_peers_do(clip, predictor), frames=PEERS_FRAMES)
         runs.append(run)
     total_s = sum(stages.wall_s.values())
     return {
@@ -237,7 +243,7 @@ def _closely(clips: Sequence[Path], *, frames: int) -> dict[str, Any]:
 def _looked(detector: PoseDetector, shown: list[Frame], clip: Clip) -> tuple[Cost, np.ndarray]:
     """Return what finding people takes, and the largest one's keypoints in their own heights."""
     found: list[Detections] = []
-    took = _cost(lambda: found.extend(detector.detect(shown)), frames=len(shown))
+    took = cost(lambda: found.extend(detector.detect(shown)), frames=len(shown))
     tracks = follow(found, fps=clip.fps)
     track = tracks[choose("largest", tracks)[0]]
     rows = np.full((len(shown), *track.keypoints_px.shape[1:]), np.nan)
