@@ -86,8 +86,9 @@ def chosen(every: list[Case], *, worst: int, usual: int) -> list[Case]:
         id(next(c for c in ranked if c.kind == kind)) for kind in {c.kind for c in every}
     }
     ordered = sorted(ranked, key=lambda case: id(case) not in first_of_kind)
-    middle = len(ranked) // 2
-    return sorted(ordered[:worst], key=lambda c: -c.error_mm(0)) + ranked[middle : middle + usual]
+    shown = sorted(ordered[:worst], key=lambda case: -case.error_mm(0))
+    others = [case for case in ranked[len(ranked) // 2 :] if case not in shown]
+    return shown + others[:usual]
 
 
 def drawn(tile: np.ndarray, points: np.ndarray, *, colours: list[Colour], half: float) -> None:
