@@ -1,6 +1,5 @@
 """On real pictures every back end says what Ultralytics itself says."""
 
-import importlib.util
 import subprocess
 import sys
 from itertools import islice
@@ -53,8 +52,6 @@ def ultralytics_own(yolo11n: Path, sample: list[Frame]) -> list[Any]:
 def test_keypoints_are_within_half_a_pixel(
     backend: str, yolo11n: Path, sample: list[Frame], ultralytics_own: list[Any]
 ) -> None:
-    if importlib.util.find_spec(backend) is None:
-        pytest.skip(f"{backend} is not installed")
     detector = YoloPoseDetector(yolo11n, device="cpu", backend=backend, min_score=MIN_SCORE)
 
     for found, own in zip(detector.detect(sample), ultralytics_own, strict=True):
