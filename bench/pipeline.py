@@ -3,8 +3,8 @@
     python bench/pipeline.py [--frames 230] [--repeats 3] [--parts speed,peers,start,memory,fast]
 
 Films the sample once as 1080p. All that is compared is measured in this one process, taking turns,
-and compared as the median of ratios; seconds of CPU are those of all threads. Prints one JSON object. `bench/shares.py` measures
-each stage by itself, on a GPU too.
+and compared as the median of ratios; seconds of CPU are those of all threads. Prints one JSON object.
+`bench/shares.py` measures each stage by itself, on a GPU too.
 """
 
 import argparse
