@@ -21,7 +21,7 @@ from scipy.optimize import minimize
 from bench.motion import NEAR_M, UPRIGHT_DEG, planted_with, reliability, reliability_table
 from pose3d_cli.evaluation.planted import Planted
 from pose3d_cli.geometry.camera import Camera
-from pose3d_cli.lift.lifter import SasMambaLifter
+from pose3d_cli.lifting.lifter import SasMambaLifter
 from pose3d_cli.motion.cues import steps_m
 from pose3d_cli.motion.gravity import flaws
 from pose3d_cli.motion.placed import Placed

@@ -42,7 +42,7 @@ def readers() -> Mapping[str, Callable[[Path], object]]:
         from pose3d_cli.detect.store import StoredRun
         from pose3d_cli.export.bvh_reader import read_bvh
         from pose3d_cli.export.json_file import read_json
-        from pose3d_cli.lift.checkpoint import load_checkpoint
+        from pose3d_cli.lifting.checkpoint import load_checkpoint
         from pose3d_cli.training.config import read_config
 
     def read_acclaim(path: Path) -> object:

@@ -26,10 +26,10 @@ from torch import Tensor
 from bench.timing import Contender, machine, median_ms, ratio, report, timed
 from pose3d_cli.datasets.mocap import Corpus
 from pose3d_cli.datasets.views import Views
-from pose3d_cli.lift import blocks
-from pose3d_cli.lift.config import LARGE, SMALL
-from pose3d_cli.lift.model import SasMamba
-from pose3d_cli.lift.scan import torch_scan
+from pose3d_cli.lifting import blocks
+from pose3d_cli.lifting.config import LARGE, SMALL
+from pose3d_cli.lifting.model import SasMamba
+from pose3d_cli.lifting.scan import torch_scan
 from pose3d_cli.sequences import Frame
 from pose3d_cli.training.config import Phase, TrainingConfig
 from pose3d_cli.training.source import Source

@@ -34,7 +34,7 @@ from pose3d_cli.datasets.mocap import read_corpus
 from pose3d_cli.evaluation.motion_scores import motion_scores
 from pose3d_cli.evaluation.planted import Conditions, Planted, planted_clips
 from pose3d_cli.geometry.camera import Camera
-from pose3d_cli.lift.lifter import SasMambaLifter
+from pose3d_cli.lifting.lifter import SasMambaLifter
 from pose3d_cli.motion.gravity import LEVEL
 from pose3d_cli.motion.ik import solve_rotations
 from pose3d_cli.motion.settings import MotionSettings

@@ -25,8 +25,8 @@ from torch import Tensor
 
 from bench.floors import copied_bytes_per_ms, exponentials_per_ms
 from bench.timing import Contender, Times, machine, median_ms, ratio, report, timed
-from pose3d_cli.lift.blocks import scan_order
-from pose3d_cli.lift.config import LARGE, SMALL
+from pose3d_cli.lifting.blocks import scan_order
+from pose3d_cli.lifting.config import LARGE, SMALL
 
 Operands = tuple[Tensor, ...]
 JOINTS, DIRECTIONS, INPUTS, STATES = 17, 4, 2, 16
@@ -46,7 +46,7 @@ class Implementation:
     def function(self, operation: str) -> Callable[..., Tensor] | None:
         """Return it if this machine has what it takes."""
         try:
-            module = importlib.import_module(f"pose3d_cli.lift.{self.module}")
+            module = importlib.import_module(f"pose3d_cli.lifting.{self.module}")
         except ImportError:
             return None
         found: Callable[..., Tensor] = getattr(module, operation)

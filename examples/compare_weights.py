@@ -19,7 +19,7 @@ import numpy as np
 
 from pose3d_cli.cli.networks import load_detector
 from pose3d_cli.detect.store import DetectionStore
-from pose3d_cli.lift.lifter import SasMambaLifter
+from pose3d_cli.lifting.lifter import SasMambaLifter
 from pose3d_cli.pipeline import Models, Settings, estimate
 from pose3d_cli.render.overlay import Overlay
 from pose3d_cli.render.scene import Scene

@@ -20,7 +20,7 @@ from pose3d_cli.evaluation.conditions import Conditions
 from pose3d_cli.evaluation.metrics import n_mpjpe_mm
 from pose3d_cli.evaluation.pinned import PINNED
 from pose3d_cli.evaluation.windows import filmed, groups_of, windows_of
-from pose3d_cli.lift.lifter import SasMambaLifter
+from pose3d_cli.lifting.lifter import SasMambaLifter
 from pose3d_cli.render.still import write_still
 from pose3d_cli.skeleton import H36M17
 

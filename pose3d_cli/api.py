@@ -8,7 +8,7 @@ from pose3d_cli.detect.quality import Quality, looking
 from pose3d_cli.detect.yolo import YoloPoseDetector
 from pose3d_cli.device import choose_device
 from pose3d_cli.files import check_writable
-from pose3d_cli.lift.plugins import open_named
+from pose3d_cli.lifting.plugins import open_named
 from pose3d_cli.outputs import check_formats, write
 from pose3d_cli.pipeline import Models, Settings, estimate
 from pose3d_cli.render import RenderSettings

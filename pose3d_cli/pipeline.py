@@ -19,7 +19,7 @@ from pose3d_cli.detect.tracking import follow
 from pose3d_cli.errors import NoPersonError
 from pose3d_cli.finding import find
 from pose3d_cli.geometry.camera import Camera
-from pose3d_cli.lift import Lifter
+from pose3d_cli.lifting import Lifter
 from pose3d_cli.memory import give_back
 from pose3d_cli.motion.settings import MotionSettings
 from pose3d_cli.motion.solve import Sighting, solve

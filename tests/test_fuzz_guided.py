@@ -19,9 +19,9 @@ import pytest
 
 from pose3d_cli.detect.store import StoredRun
 from pose3d_cli.geometry.camera import Camera
-from pose3d_cli.lift.checkpoint import save_checkpoint
-from pose3d_cli.lift.config import SasMambaConfig
-from pose3d_cli.lift.model import SasMamba
+from pose3d_cli.lifting.checkpoint import save_checkpoint
+from pose3d_cli.lifting.config import SasMambaConfig
+from pose3d_cli.lifting.model import SasMamba
 from pose3d_cli.outputs import write
 from pose3d_cli.pipeline import Settings, estimate
 from pose3d_cli.video.reader import probe, read_frames

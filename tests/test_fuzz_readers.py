@@ -24,9 +24,9 @@ from pose3d_cli.errors import Pose3DError, WeightsError
 from pose3d_cli.export.bvh_reader import read_bvh
 from pose3d_cli.export.json_file import read_json
 from pose3d_cli.geometry.camera import Camera
-from pose3d_cli.lift.checkpoint import load_checkpoint, save_checkpoint
-from pose3d_cli.lift.config import SasMambaConfig
-from pose3d_cli.lift.model import SasMamba
+from pose3d_cli.lifting.checkpoint import load_checkpoint, save_checkpoint
+from pose3d_cli.lifting.config import SasMambaConfig
+from pose3d_cli.lifting.model import SasMamba
 from pose3d_cli.outputs import write
 from pose3d_cli.pipeline import Settings, estimate
 from pose3d_cli.training.config import read_config

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pose3d_cli.lift.lifter import SasMambaLifter
+from pose3d_cli.lifting.lifter import SasMambaLifter
 from pose3d_cli.outputs import write
 from pose3d_cli.pipeline import Models, Settings, estimate
 from pose3d_cli.render import RenderSettings

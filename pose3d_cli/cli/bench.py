@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from pose3d_cli.evaluation.published import Published
     from pose3d_cli.evaluation.speed import Speed
-    from pose3d_cli.lift.cost import Cost
+    from pose3d_cli.lifting.cost import Cost
 
 COUNTED = (
     "Counted from the tensors, one clip of 243 frames. 'Layers only' is what a profiler such as thop "
@@ -42,8 +42,8 @@ def bench(
     """
     from pose3d_cli.device import choose_device
     from pose3d_cli.evaluation.published import published
-    from pose3d_cli.lift.config import LARGE, SMALL
-    from pose3d_cli.lift.cost import cost_of
+    from pose3d_cli.lifting.config import LARGE, SMALL
+    from pose3d_cli.lifting.cost import cost_of
 
     costs = {"small": cost_of(SMALL), "large": cost_of(LARGE)}
     chosen = choose_device(device)
@@ -66,8 +66,8 @@ def _speeds(device: str, *, repeats: int) -> "dict[str, Speed]":
     import torch
 
     from pose3d_cli.evaluation.speed import measure
-    from pose3d_cli.lift.config import LARGE, SMALL, WINDOW_FRAMES
-    from pose3d_cli.lift.model import SasMamba
+    from pose3d_cli.lifting.config import LARGE, SMALL, WINDOW_FRAMES
+    from pose3d_cli.lifting.model import SasMamba
 
     speeds = {}
     for name, config in (("small", SMALL), ("large", LARGE)):
@@ -80,7 +80,7 @@ def _speeds(device: str, *, repeats: int) -> "dict[str, Speed]":
 def _counted(costs: "dict[str, Cost]") -> "Table":
     from rich.table import Table
 
-    from pose3d_cli.lift.config import WINDOW_FRAMES
+    from pose3d_cli.lifting.config import WINDOW_FRAMES
 
     table = Table("", *costs, title="SasMamba, counted", caption=COUNTED)
     parts = list(dict.fromkeys(part for cost in costs.values() for part in cost.macs_per_token))
@@ -137,7 +137,7 @@ def _document(
     *,
     device: str,
 ) -> dict[str, Any]:
-    from pose3d_cli.lift.config import WINDOW_FRAMES
+    from pose3d_cli.lifting.config import WINDOW_FRAMES
 
     counted = {
         name: {

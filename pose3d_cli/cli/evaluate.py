@@ -13,7 +13,7 @@ from pose3d_cli.errors import UsageError
 if TYPE_CHECKING:
     from pose3d_cli.datasets.mocap import Corpus
     from pose3d_cli.evaluation.conditions import Conditions
-    from pose3d_cli.lift.lifter import SasMambaLifter
+    from pose3d_cli.lifting.lifter import SasMambaLifter
 
 CONDITIONS = "Conditions"
 SUITE_WINDOWS = 8
@@ -204,7 +204,7 @@ def _paths(data: Path, shards: str) -> list[Path]:
 def _load(name: str, *, device: str, cache_dir: Path, offline: bool) -> "SasMambaLifter":
     from pose3d_cli.cli.weights import download_bar
     from pose3d_cli.device import choose_device
-    from pose3d_cli.lift.lifter import SasMambaLifter
+    from pose3d_cli.lifting.lifter import SasMambaLifter
     from pose3d_cli.weights import ensure
 
     with download_bar(name) as on_progress:

@@ -153,7 +153,7 @@ class LiftingOptions(OptionGroup):
         """
         from pose3d_cli.cli.networks import fetch
         from pose3d_cli.downloads import sha256_of
-        from pose3d_cli.lift.kinds import kind_and_file
+        from pose3d_cli.lifting.kinds import kind_and_file
         from pose3d_cli.weights import default_lifter
 
         where: Any = {"cache_dir": self.detection.cache_dir, "offline": self.detection.offline}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pose3d_cli.detect import PoseDetector
     from pose3d_cli.detect.quality import Quality
-    from pose3d_cli.lift import Lifter
+    from pose3d_cli.lifting import Lifter
 
 
 def load_detector(
@@ -40,7 +40,7 @@ def load_lifter(name: str, *, device: str, flip: bool, cache_dir: Path, offline:
         WeightsError: it is unknown, cannot be fetched, or is another kind of file.
         UsageError: there is no such kind of lifter.
     """
-    from pose3d_cli.lift.plugins import open_named
+    from pose3d_cli.lifting.plugins import open_named
 
     def fetched(wanted: str) -> Path:
         return fetch(wanted, cache_dir=cache_dir, offline=offline)

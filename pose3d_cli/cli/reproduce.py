@@ -128,7 +128,7 @@ def _columns(config: "PaperConfig", labelled: "LabelledSet") -> "dict[str, Proto
 
 def _trained(config: "PaperConfig", out: Path, *, device: str) -> "LiftClips":
     """Return the best epoch's network of a run."""
-    from pose3d_cli.lift.checkpoint import load_checkpoint
+    from pose3d_cli.lifting.checkpoint import load_checkpoint
     from pose3d_cli.training.paper import PAPER_INPUT, WEIGHTS, lift_with
 
     model, header = load_checkpoint(out / WEIGHTS)
@@ -139,8 +139,8 @@ def _trained(config: "PaperConfig", out: Path, *, device: str) -> "LiftClips":
 
 def _another(named: str, *, device: str) -> "tuple[LiftClips, int]":
     """Return a network of somebody else's, and the length of its clips."""
-    from pose3d_cli.lift.others.lifter import OtherLifter
-    from pose3d_cli.lift.plugins import open_lifter
+    from pose3d_cli.lifting.others.lifter import OtherLifter
+    from pose3d_cli.lifting.plugins import open_lifter
 
     kind, _, file = named.partition(":")
     lifter = open_lifter(kind, Path(file), device=device, flip=False)

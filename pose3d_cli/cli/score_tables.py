@@ -21,7 +21,7 @@ from pose3d_cli.evaluation.benchmark import (
 from pose3d_cli.evaluation.conditions import Conditions
 from pose3d_cli.evaluation.measures import UNITS
 from pose3d_cli.evaluation.suite import Part
-from pose3d_cli.lift.lifter import SasMambaLifter
+from pose3d_cli.lifting.lifter import SasMambaLifter
 from pose3d_cli.skeleton import H36M17
 
 NOTE = (

@@ -42,8 +42,8 @@ def export(
         raise UsageError(f"{out}: expected a name that ends in .onnx")
     check_writable(out, overwrite=overwrite)
     from pose3d_cli.cli.weights import download_bar
-    from pose3d_cli.lift.checkpoint import load_checkpoint
-    from pose3d_cli.lift.onnx_export import export_onnx
+    from pose3d_cli.lifting.checkpoint import load_checkpoint
+    from pose3d_cli.lifting.onnx_export import export_onnx
     from pose3d_cli.weights import ensure
 
     with download_bar(name) as on_progress:

@@ -14,7 +14,7 @@ from torch import Tensor
 from pose3d_cli.datasets.mocap import Corpus
 from pose3d_cli.datasets.synthetic import Batch, synthesise
 from pose3d_cli.evaluation.conditions import Conditions
-from pose3d_cli.lift.normalise import Normalised, normalise
+from pose3d_cli.lifting.normalise import Normalised, normalise
 
 _FRAMES = 20
 """Of each clip in a memory; more would be much alike."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pose3d_cli.datasets.views import Views
 from pose3d_cli.errors import UsageError
 from pose3d_cli.evaluation.pinned import KNOWN_FOCAL, PINNED
-from pose3d_cli.lift.config import WINDOW_FRAMES
+from pose3d_cli.lifting.config import WINDOW_FRAMES
 
 USUAL = "realistic/1"
 

@@ -12,8 +12,8 @@ from pose3d_cli.datasets.mocap import Corpus
 from pose3d_cli.datasets.synthetic import Batch, look_at
 from pose3d_cli.errors import InputError
 from pose3d_cli.evaluation.conditions import Conditions
-from pose3d_cli.lift.config import WINDOW_FRAMES
-from pose3d_cli.lift.lifter import SHORTEST
+from pose3d_cli.lifting.config import WINDOW_FRAMES
+from pose3d_cli.lifting.lifter import SHORTEST
 
 TOGETHER = 12
 """Windows that are filmed at once. Part of the conditions: other numbers draw other cameras."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from pose3d_cli.datasets.views import Views, views_of
 from pose3d_cli.errors import InputError, UsageError
-from pose3d_cli.lift.config import WINDOW_FRAMES, SasMambaConfig
+from pose3d_cli.lifting.config import WINDOW_FRAMES, SasMambaConfig
 
 OPTIMIZERS = ("muon", "adamw")
 SCHEDULES = ("trapezoid", "cosine")

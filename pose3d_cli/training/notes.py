@@ -8,7 +8,7 @@ import torch
 
 from pose3d_cli.datasets.synthetic import Batch
 from pose3d_cli.evaluation.metrics import p_mpjpe_mm
-from pose3d_cli.lift.model import SasMamba
+from pose3d_cli.lifting.model import SasMamba
 from pose3d_cli.training.config import Phase
 from pose3d_cli.training.losses import position_loss, scale_free_loss, velocity_loss
 from pose3d_cli.training.state import TrainingState

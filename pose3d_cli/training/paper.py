@@ -17,8 +17,8 @@ from pose3d_cli.errors import InputError, OutputError
 from pose3d_cli.evaluation.per_action import human36m_rows
 from pose3d_cli.evaluation.protocol import LiftClips, Protocol, evaluate, shown
 from pose3d_cli.files import written_whole
-from pose3d_cli.lift.checkpoint import save_checkpoint
-from pose3d_cli.lift.model import SasMamba
+from pose3d_cli.lifting.checkpoint import save_checkpoint
+from pose3d_cli.lifting.model import SasMamba
 from pose3d_cli.training.losses import position_loss, total_loss
 from pose3d_cli.training.paper_config import PaperConfig
 from pose3d_cli.training.paper_state import PaperState

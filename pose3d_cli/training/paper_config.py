@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from pose3d_cli.errors import UsageError
-from pose3d_cli.lift.config import WINDOW_FRAMES, SasMambaConfig
+from pose3d_cli.lifting.config import WINDOW_FRAMES, SasMambaConfig
 from pose3d_cli.training.config import read_toml
 
 

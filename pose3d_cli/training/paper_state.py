@@ -10,7 +10,7 @@ from safetensors.torch import save_file
 
 from pose3d_cli.errors import InputError
 from pose3d_cli.files import written_whole
-from pose3d_cli.lift.model import SasMamba
+from pose3d_cli.lifting.model import SasMamba
 from pose3d_cli.training.paper_config import PaperConfig
 
 _NOT_OURS = (SafetensorError, OSError, KeyError, RuntimeError, TypeError, ValueError)

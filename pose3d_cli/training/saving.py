@@ -18,8 +18,8 @@ from torch import Tensor
 
 from pose3d_cli.errors import InputError
 from pose3d_cli.files import written_whole
-from pose3d_cli.lift.checkpoint import save_checkpoint
-from pose3d_cli.lift.normalise import INPUT_CONVENTION
+from pose3d_cli.lifting.checkpoint import save_checkpoint
+from pose3d_cli.lifting.normalise import INPUT_CONVENTION
 from pose3d_cli.training.config import TrainingConfig
 from pose3d_cli.training.log import write_csv
 from pose3d_cli.training.state import TrainingState

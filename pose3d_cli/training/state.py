@@ -7,8 +7,8 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from pose3d_cli.lift.checkpoint import check_fit, load_checkpoint
-from pose3d_cli.lift.model import SasMamba
+from pose3d_cli.lifting.checkpoint import check_fit, load_checkpoint
+from pose3d_cli.lifting.model import SasMamba
 from pose3d_cli.training.config import TrainingConfig
 from pose3d_cli.training.log import Row
 from pose3d_cli.training.muon import Muon

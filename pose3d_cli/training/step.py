@@ -10,8 +10,8 @@ import torch
 from torch import Tensor
 
 from pose3d_cli.datasets.synthetic import Batch
-from pose3d_cli.lift.model import SasMamba
-from pose3d_cli.lift.normalise import normalise, turned
+from pose3d_cli.lifting.model import SasMamba
+from pose3d_cli.lifting.normalise import normalise, turned
 from pose3d_cli.training.config import TrainingConfig
 from pose3d_cli.training.losses import total_loss
 from pose3d_cli.training.state import TrainingState

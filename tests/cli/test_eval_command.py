@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from pose3d_cli.evaluation import suite
-from pose3d_cli.lift.checkpoint import save_checkpoint
-from pose3d_cli.lift.config import SasMambaConfig
-from pose3d_cli.lift.model import SasMamba
-from pose3d_cli.lift.normalise import INPUT_CONVENTION
+from pose3d_cli.lifting.checkpoint import save_checkpoint
+from pose3d_cli.lifting.config import SasMambaConfig
+from pose3d_cli.lifting.model import SasMamba
+from pose3d_cli.lifting.normalise import INPUT_CONVENTION
 
 LIFTER = SasMambaConfig(width=16, depth=1, in_channels=3)
 

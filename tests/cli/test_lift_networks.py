@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from pose3d_cli.lift.checkpoint import save_checkpoint
-from pose3d_cli.lift.config import SasMambaConfig
-from pose3d_cli.lift.model import SasMamba
+from pose3d_cli.lifting.checkpoint import save_checkpoint
+from pose3d_cli.lifting.config import SasMambaConfig
+from pose3d_cli.lifting.model import SasMamba
 
 
 @pytest.fixture

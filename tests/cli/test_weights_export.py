@@ -14,15 +14,15 @@ import onnxruntime
 import pytest
 
 from pose3d_cli import weights
-from pose3d_cli.lift.lifter import SasMambaLifter
+from pose3d_cli.lifting.lifter import SasMambaLifter
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "lift_with_onnx.py"
 
 
 @pytest.fixture(scope="module")
 def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    from pose3d_cli.lift.checkpoint import load_checkpoint
-    from pose3d_cli.lift.onnx_export import export_onnx
+    from pose3d_cli.lifting.checkpoint import load_checkpoint
+    from pose3d_cli.lifting.onnx_export import export_onnx
 
     path = tmp_path_factory.mktemp("onnx") / "sasmamba.onnx"
     model, header = load_checkpoint(weights.shipped("sasmamba-small"))

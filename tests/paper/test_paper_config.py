@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from pose3d_cli.errors import InputError, UsageError
-from pose3d_cli.lift.config import LARGE, SMALL, SasMambaConfig
+from pose3d_cli.lifting.config import LARGE, SMALL, SasMambaConfig
 from pose3d_cli.training.paper_config import read_paper_config
 
 CONFIGS = Path(__file__).parents[2] / "configs"

@@ -11,8 +11,8 @@ import torch
 from pose3d_cli.datasets.h36m_motionbert import read_motionbert
 from pose3d_cli.datasets.labelled import LabelledSet
 from pose3d_cli.errors import InputError
-from pose3d_cli.lift.blocks import stride_mix
-from pose3d_cli.lift.checkpoint import load_checkpoint
+from pose3d_cli.lifting.blocks import stride_mix
+from pose3d_cli.lifting.checkpoint import load_checkpoint
 from pose3d_cli.training.paper import WEIGHTS, train
 from pose3d_cli.training.paper_config import PaperConfig, Reference
 from pose3d_cli.training.paper_state import PaperState

@@ -12,9 +12,9 @@ from typer.testing import CliRunner
 
 from pose3d_cli import weights
 from pose3d_cli.cli import app
-from pose3d_cli.lift import plugins
-from pose3d_cli.lift.others.lifter import open_motionagformer
-from pose3d_cli.lift.others.motionagformer import MotionAgFormer, MotionAgFormerConfig
+from pose3d_cli.lifting import plugins
+from pose3d_cli.lifting.others.lifter import open_motionagformer
+from pose3d_cli.lifting.others.motionagformer import MotionAgFormer, MotionAgFormerConfig
 
 CONFIG = """
 width = 16

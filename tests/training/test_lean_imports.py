@@ -22,7 +22,7 @@ sys.meta_path.insert(0, Missing())
 import pose3d_cli.cli
 from pose3d_cli.cli.train import train
 import pose3d_cli.training.loop, pose3d_cli.training.stopping
-import pose3d_cli.lift.scan, pose3d_cli.device
+import pose3d_cli.lifting.scan, pose3d_cli.device
 """
 
 

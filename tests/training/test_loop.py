@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from pose3d_cli.errors import InputError, TrainingError, UsageError
-from pose3d_cli.lift.checkpoint import load_checkpoint
+from pose3d_cli.lifting.checkpoint import load_checkpoint
 from pose3d_cli.training import loop, notes, saving
 from pose3d_cli.training.config import Phase, TrainingConfig
 from pose3d_cli.training.loop import train

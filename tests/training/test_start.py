@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from pose3d_cli.errors import WeightsError
-from pose3d_cli.lift.checkpoint import save_checkpoint
+from pose3d_cli.lifting.checkpoint import save_checkpoint
 from pose3d_cli.training.config import TrainingConfig
 from pose3d_cli.training.state import TrainingState
 from pose3d_cli.training.team import Team

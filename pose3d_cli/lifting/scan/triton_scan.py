@@ -1,0 +1,161 @@
+"""The selective scan on a GPU, by the kernels of ``triton_kernels.py``.
+
+The kernels are PyTorch operators, so that ``torch.compile`` and CUDA graphs can take them in, and
+the sums over directions, clips and tiles of channels stand outside, where a compiler fuses them with
+what comes next. All sums have a fixed order: the same inputs give the same bits.
+"""
+
+from functools import reduce
+from typing import Any
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+from torch.nn.functional import pad
+
+from pose3d_cli.lifting.scan.triton_kernels import CHUNK, backward_kernel, forward_kernel
+
+STATES = 16
+"""States of a channel; fewer are padded with ones that stay 0."""
+SIDE_BY_SIDE = 8
+"""Threads side by side along the channels; channels are padded to a multiple."""
+ENOUGH_PROGRAMS = 512
+"""About one warp for every scheduler of a large GPU; below that, warps take fewer channels."""
+
+
+def selective_scan(
+    x: Float[Tensor, "b g l e"],
+    delta: Float[Tensor, "b k l e"],
+    a: Float[Tensor, "k e n"],
+    b: Float[Tensor, "b k l n"],
+    c: Float[Tensor, "b k l n"],
+    d: Float[Tensor, "k e"],
+    order: Int[Tensor, "k l"],
+) -> Float[Tensor, "b l e"]:
+    """Return the same as ``reference.selective_scan``, in the type of x.
+
+    The rows may be float32 or of half precision; states and sums are float32.
+
+    Raises:
+        ValueError: there are more than 16 states.
+    """
+    channels, states = a.shape[1:]
+    if states > STATES:
+        raise ValueError(f"expected at most {STATES} states, got {states}")
+    more, more_states = -channels % SIDE_BY_SIDE, STATES - states
+    if more or more_states:
+        x, delta, d = pad(x, (0, more)), pad(delta, (0, more)), pad(d, (0, more))
+        a, b, c = (
+            pad(a, (0, more_states, 0, more)),
+            pad(b, (0, more_states)),
+            pad(c, (0, more_states)),
+        )
+    rows = (x, delta.to(x.dtype), a.float(), b.to(x.dtype), c.to(x.dtype), d.float(), order.int())
+    keep = torch.is_grad_enabled()
+    y: Tensor = _Scan.apply(*(t.contiguous() for t in rows), keep)  # type: ignore[no-untyped-call]
+    return y[..., :channels] if more else y
+
+
+class _Scan(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, *operands: Any) -> Tensor:
+        parts, saved = torch.ops.pose3d.scan(*operands)
+        ctx.save_for_backward(*operands[:-1], saved)
+        y: Tensor = parts.sum(1)
+        return y
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, ...]:
+        x, *_ = operands = ctx.saved_tensors
+        dx, ddelta, da, db, dc, dd = torch.ops.pose3d.scan_backward(
+            *operands, grads[0].contiguous()
+        )
+        dx = dx.unflatten(1, (-1, x.shape[1])).sum(1)
+        return dx, ddelta, da.sum(0), _over_tiles(db), _over_tiles(dc), dd.sum(0), None, None
+
+
+def _over_tiles(parts: Float[Tensor, "b k tiles l n"]) -> Float[Tensor, "b k l n"]:
+    """Add them up one by one, which a compiler makes a wide and regular loop of, unlike ``sum``."""
+    return reduce(torch.add, (part.float() for part in parts.unbind(2))).to(parts.dtype)
+
+
+@torch.library.custom_op("pose3d::scan", mutates_args=())
+def _forward(
+    x: Tensor, delta: Tensor, a: Tensor, b: Tensor, c: Tensor, d: Tensor, order: Tensor, keep: bool
+) -> tuple[Tensor, Tensor]:
+    """Return the outputs of each direction (b k l e) and, to keep, the states between chunks."""
+    y, saved = _forward_results(delta, keep=keep)
+    grid, sizes = _tiling(delta)
+    forward_kernel[grid](
+        x, delta, a, b, c, d, order, y, saved, x.shape[2],
+        INPUTS=x.shape[1], E=x.shape[3], N=STATES, KEEP=keep, **sizes,
+    )  # fmt: skip
+    return y, saved
+
+
+@_forward.register_fake
+def _(
+    x: Tensor, delta: Tensor, a: Tensor, b: Tensor, c: Tensor, d: Tensor, order: Tensor, keep: bool
+) -> tuple[Tensor, Tensor]:
+    del x, a, b, c, d, order
+    return _forward_results(delta, keep=keep)
+
+
+def _forward_results(delta: Tensor, *, keep: bool) -> tuple[Tensor, Tensor]:
+    batch, directions, length, channels = delta.shape
+    chunks = -(-length // CHUNK.value) if keep else 0
+    saved = delta.new_empty(batch, directions, chunks, channels * STATES, dtype=torch.float32)
+    return torch.empty_like(delta), saved
+
+
+@torch.library.custom_op("pose3d::scan_backward", mutates_args=())
+def _backward(
+    x: Tensor, delta: Tensor, a: Tensor, b: Tensor, c: Tensor, d: Tensor, order: Tensor,
+    saved: Tensor, dy: Tensor,
+) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor, Tensor]:  # fmt: skip
+    """Return the parts of which the gradients of all operands but the order are the sums."""
+    grads = _backward_results(delta, a, b, d)
+    grid, sizes = _tiling(delta)
+    backward_kernel[grid](
+        x, delta, a, b, c, d, order, saved, dy, *grads, x.shape[2],
+        INPUTS=x.shape[1], E=x.shape[3], N=STATES, **sizes,
+    )  # fmt: skip
+    return grads
+
+
+@_backward.register_fake
+def _(
+    x: Tensor, delta: Tensor, a: Tensor, b: Tensor, c: Tensor, d: Tensor, order: Tensor,
+    saved: Tensor, dy: Tensor,
+) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor, Tensor]:  # fmt: skip
+    del x, c, order, saved, dy
+    return _backward_results(delta, a, b, d)
+
+
+def _backward_results(
+    delta: Tensor, a: Tensor, b: Tensor, d: Tensor
+) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor, Tensor]:
+    batch, directions, length, _ = delta.shape
+    (tiles, _, _), _ = _tiling(delta)
+    rows = (batch, directions, tiles, length, STATES)
+    return (
+        torch.empty_like(delta),
+        torch.empty_like(delta),
+        a.new_empty(batch, *a.shape),
+        b.new_empty(rows),
+        b.new_empty(rows),
+        d.new_empty(batch, *d.shape),
+    )
+
+
+def _tiling(delta: Tensor) -> tuple[tuple[int, int, int], dict[str, int]]:
+    """Return the grid and the tile's axes: as many channels a warp as leave enough programs."""
+    batch, directions, _, channels = delta.shape
+    held = 4
+    while held > 1 and (
+        channels % (held * SIDE_BY_SIDE)
+        or batch * directions * channels < held * SIDE_BY_SIDE * ENOUGH_PROGRAMS
+    ):
+        held //= 2
+    grid = (channels // (held * SIDE_BY_SIDE), directions, batch)
+    return grid, {"NR": 4, "EL": SIDE_BY_SIDE, "NL": 4, "ER": held, "num_warps": 1}

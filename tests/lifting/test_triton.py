@@ -1,0 +1,236 @@
+"""The GPU kernels against the law; here in Triton's interpreter, on a GPU for real."""
+
+import importlib.util
+import subprocess
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor
+
+from pose3d_cli.lifting.config import SMALL
+from pose3d_cli.lifting.model import SasMamba
+from pose3d_cli.lifting.scan import reference as scan_reference
+from pose3d_cli.lifting.scan import torch_scan
+from pose3d_cli.lifting.structure_conv import reference as conv_reference
+
+HAS_TRITON = importlib.util.find_spec("triton") is not None
+TOLERANCE = {torch.float32: 1e-5, torch.bfloat16: 1e-2}
+"""Root mean square of what is off, of that of the value; bfloat16 keeps 8 bits."""
+
+Operation = Callable[..., Tensor]
+
+
+def compared(
+    operation: Operation, law: Operation, operands: list[Tensor], rest: tuple[Tensor, ...] = ()
+) -> dict[str, float]:
+    """Return how far values and gradients are off, relatively, by root mean square."""
+    exact = [t.double().requires_grad_() for t in operands]
+    given = [t.clone().requires_grad_() for t in operands]
+    expected, actual = law(*exact, *rest), operation(*given, *rest)
+    weights = torch.randn(
+        expected.shape,
+        dtype=torch.float64,
+        device=expected.device,
+        generator=torch.Generator(expected.device).manual_seed(1),
+    )
+    expected_all = (expected, *torch.autograd.grad((expected * weights).sum(), exact))
+    loss = (actual * weights.to(actual.dtype)).sum()
+    actual_all = (actual, *torch.autograd.grad(loss, given))
+    names = ("y", *(f"gradient {i}" for i in range(len(operands))))
+    return {
+        name: float((a.double() - e).detach().norm() / e.detach().norm().clamp(min=1e-30))
+        for name, a, e in zip(names, actual_all, expected_all, strict=True)
+        if e.norm() > 0
+    }
+
+
+def scan_case(
+    length: int, *, batch: int, channels: int, states: int, dtype: torch.dtype, device: str
+) -> tuple[list[Tensor], tuple[Tensor, ...]]:
+    make = torch.Generator(device).manual_seed(length)
+
+    def normal(*shape: int) -> Tensor:
+        return torch.randn(*shape, device=device, generator=make)
+
+    operands = [
+        normal(batch, 2, length, channels).to(dtype),
+        (0.1 * normal(batch, 4, length, channels).exp()).to(dtype),
+        -normal(4, channels, states).exp(),
+        normal(batch, 4, length, states).to(dtype),
+        normal(batch, 4, length, states).to(dtype),
+        normal(4, channels),
+    ]
+    order = [torch.randperm(length, device=device, generator=make) for _ in range(4)]
+    return operands, (torch.stack(order),)
+
+
+def step_case(*, length: int, channels: int, dtype: torch.dtype, device: str) -> list[Tensor]:
+    make = torch.Generator(device).manual_seed(length)
+
+    def normal(*shape: int) -> Tensor:
+        return 3 * torch.randn(*shape, device=device, generator=make)
+
+    return [normal(3, 4, length, 4).to(dtype), normal(4, channels, 4), normal(4, channels)]
+
+
+def conv_case(
+    frames: int, *, joints: int, channels: int, offset: float, dtype: torch.dtype, device: str
+) -> list[Tensor]:
+    make = torch.Generator(device).manual_seed(frames)
+
+    def normal(*shape: int) -> Tensor:
+        return torch.randn(*shape, device=device, generator=make)
+
+    # Never at a whole number, where the slope jumps, and the same in float32 as in float64.
+    offsets = (64 * offset * normal(2, frames, joints, 18)).round() / 64 + 1 / 128
+    return [
+        normal(2, frames, joints, channels).to(dtype),
+        offsets,
+        normal(channels, 9),
+        normal(channels),
+    ]
+
+
+INTERPRETED = f"""
+import torch
+import triton.runtime.interpreter as interpreter
+
+patch = interpreter._patch_lang_tensor
+
+def patched(tensor, scope):
+    # NumPy 2.4 no longer turns arrays of one number into numbers.
+    patch(tensor, scope)
+    scope.set_attr(tensor, "__index__", lambda self: int(self.handle.data.item()))
+
+interpreter._patch_lang_tensor = patched
+import importlib.util, sys
+spec = importlib.util.spec_from_file_location("contract", {__file__!r})
+contract = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(contract)
+worst = max(contract.everything_off(torch.float32, "cpu").values())
+assert worst < contract.TOLERANCE[torch.float32], worst
+print(worst)
+"""
+
+
+def everything_off(dtype: torch.dtype, device: str) -> dict[str, float]:
+    """Return how far all kernels are off in small cases with odd sizes."""
+    from pose3d_cli.lifting.scan import triton_scan, triton_step
+    from pose3d_cli.lifting.structure_conv import triton_conv
+
+    how: dict[str, Any] = {"dtype": dtype, "device": device}
+    found: dict[str, float] = {}
+    operands, order = scan_case(5, batch=1, channels=11, states=5, **how)
+    off = compared(triton_scan.selective_scan, torch_scan.selective_scan, operands, order)
+    found |= {f"scan {k}": v for k, v in off.items()}
+    operands = step_case(length=20, channels=11, **how)
+    off = compared(triton_step.time_step, scan_reference.time_step, operands)
+    found |= {f"step {k}": v for k, v in off.items()}
+    operands = conv_case(3, joints=5, channels=9, offset=0.7, **how)
+    off = compared(triton_conv.structure_conv, conv_reference.structure_conv, operands)
+    return found | {f"convolution {k}": v for k, v in off.items()}
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not HAS_TRITON, reason="Triton is only there on Linux")
+def test_the_kernels_agree_with_the_law_in_tritons_interpreter() -> None:
+    # In a process of its own: Triton decides at import whether to interpret.
+    done = subprocess.run(
+        [sys.executable, "-c", INTERPRETED],
+        env={"TRITON_INTERPRET": "1", "PYTHONPATH": ":".join(filter(None, sys.path))},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.gpu
+@pytest.mark.usefixtures("poisoned_memory")
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+@pytest.mark.parametrize("batch", [1, 3, 40])
+@pytest.mark.parametrize("length", [1, 2, 17, 459, 4131, 4132])
+def test_the_scan_agrees_with_double_precision(length: int, batch: int, dtype: torch.dtype) -> None:
+    from pose3d_cli.lifting.scan import triton_scan
+
+    if length * batch > 20_000:
+        batch = 2
+    operands, order = scan_case(
+        length, batch=batch, channels=128, states=16, dtype=dtype, device="cuda"
+    )
+    off = compared(triton_scan.selective_scan, torch_scan.selective_scan, operands, order)
+    assert max(off.values()) < TOLERANCE[dtype], off
+
+
+@pytest.mark.gpu
+@pytest.mark.usefixtures("poisoned_memory")
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_odd_sizes_agree_on_a_gpu(dtype: torch.dtype) -> None:
+    off = everything_off(dtype, "cuda")
+    assert max(off.values()) < TOLERANCE[dtype], off
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize("scattered", [0, 1, 3, 4])
+def test_strides_in_memory_do_not_matter_on_a_gpu(scattered: int) -> None:
+    from pose3d_cli.lifting.scan import triton_scan
+
+    operands, order = scan_case(
+        50, batch=3, channels=32, states=16, dtype=torch.float32, device="cuda"
+    )
+    before = triton_scan.selective_scan(*operands, *order)
+    operands[scattered] = operands[scattered].mT.contiguous().mT
+    assert torch.equal(triton_scan.selective_scan(*operands, *order), before)
+
+
+@pytest.mark.gpu
+@pytest.mark.usefixtures("poisoned_memory")
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+@pytest.mark.parametrize("offset", [0.4, 3.0, 30.0])
+@pytest.mark.parametrize("frames", [1, 27, 243])
+def test_the_structure_convolution_agrees_with_double_precision(
+    frames: int, offset: float, dtype: torch.dtype
+) -> None:
+    from pose3d_cli.lifting.structure_conv import triton_conv
+
+    operands = conv_case(frames, joints=17, channels=128, offset=offset, dtype=dtype, device="cuda")
+    off = compared(triton_conv.structure_conv, conv_reference.structure_conv, operands)
+    assert max(off.values()) < max(TOLERANCE[dtype], 1e-4), off
+
+
+@pytest.mark.gpu
+@pytest.mark.usefixtures("poisoned_memory")
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+@pytest.mark.parametrize("channels", [128, 256])
+def test_the_time_steps_agree_with_double_precision(channels: int, dtype: torch.dtype) -> None:
+    from pose3d_cli.lifting.scan import triton_step
+
+    operands = step_case(length=4131, channels=channels, dtype=dtype, device="cuda")
+    off = compared(triton_step.time_step, scan_reference.time_step, operands)
+    assert max(off.values()) < TOLERANCE[dtype], off
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize("frames", [1, 27, 243])
+def test_cpu_and_gpu_agree_through_the_whole_network(frames: int) -> None:
+    torch.manual_seed(0)
+    model = SasMamba(SMALL).eval()
+    x = torch.randn(2, frames, 17, 2)
+    on_cpu = model(x)
+    on_cpu.square().sum().backward()
+    gradients = [p.grad for p in model.parameters()]
+    on_gpu_model = SasMamba(SMALL).eval()
+    on_gpu_model.load_state_dict(model.state_dict())
+    on_gpu_model.cuda()
+    with torch.backends.cudnn.flags(allow_tf32=False):
+        on_gpu = on_gpu_model(x.cuda())
+        on_gpu.square().sum().backward()
+    torch.testing.assert_close(on_gpu.cpu(), on_cpu, rtol=0, atol=1e-4)
+    for (name, p), expected in zip(on_gpu_model.named_parameters(), gradients, strict=True):
+        assert p.grad is not None
+        assert expected is not None
+        off = (p.grad.cpu() - expected).norm() / expected.norm().clamp(min=1e-20)
+        assert off < 1e-2, name
