@@ -29,7 +29,9 @@ class Source:
     chances: Float[Tensor, " c"]
     views: Views
     shares: dict[Phase, int]
-    _recorded: dict[Phase, Callable[[], Batch]] = field(default_factory=dict)
+    _recorded: dict[tuple[Phase, torch.Generator], Callable[[], Batch]] = field(
+        default_factory=dict
+    )
 
     @classmethod
     def read(cls, config: TrainingConfig, data: Path, team: Team) -> "Source":
@@ -57,9 +59,10 @@ class Source:
         """Return this process's windows of a step; on a GPU, until the next ones are drawn."""
         if generator.device.type != "cuda":
             return self._drawn(phase, generator)
-        if phase not in self._recorded:
-            self._recorded[phase] = _recorded(partial(self._drawn, phase, generator), generator)
-        return self._recorded[phase]()
+        key = phase, generator
+        if key not in self._recorded:
+            self._recorded[key] = _recorded(partial(self._drawn, *key), generator)
+        return self._recorded[key]()
 
     def _drawn(self, phase: Phase, generator: torch.Generator) -> Batch:
         return synthesise(
