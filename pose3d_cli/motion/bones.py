@@ -67,16 +67,17 @@ def _fit(
     """
     reach = _reach(lengths_m)
     spread = reach - reach.mean(0)
-    gram, prior = spread.T @ spread, TRUST_IN_DIRECTIONS_M**2
+    weights, prior = np.kron(spread.T @ spread, np.ones((3, 3))), TRUST_IN_DIRECTIONS_M**2
     centre = measured_m.mean(1, keepdims=True)
     wanted = _directions(measured_m)
     directions = wanted
     frames, bones = directions.shape[:2]
     for _ in range(ITERATIONS):
-        pull = np.einsum("jb,fjk->fbk", spread, measured_m - centre - spread @ directions)
+        pull = spread.T @ (measured_m - centre - spread @ directions)
         plane = np.eye(3) - directions[..., :, None] * directions[..., None, :]
-        normal = np.einsum("bc,fbik,fckj->fbicj", gram, plane, plane)
-        normal = normal.reshape(frames, 3 * bones, 3 * bones) + prior * np.eye(3 * bones)
+        # Block (b, c) is gram[b, c] P_b P_c: one product of all planes, since each is symmetric.
+        rows = plane.reshape(frames, 3 * bones, 3)
+        normal = weights * (rows @ rows.transpose(0, 2, 1)) + prior * np.eye(3 * bones)
         downhill = plane @ (pull + prior * (wanted - directions))[..., None]
         step = np.linalg.solve(normal, downhill.reshape(frames, -1, 1))
         directions = unit(directions + step.reshape(frames, bones, 3))

@@ -12,7 +12,12 @@ import numpy as np
 from jaxtyping import Complex, Float
 
 from pose3d_cli.geometry.camera import Camera
-from pose3d_cli.geometry.rotations import multiply, quaternion_from_vector, rotate
+from pose3d_cli.geometry.rotations import (
+    matrix_from_quaternion,
+    multiply,
+    quaternion_from_vector,
+    rotate,
+)
 from pose3d_cli.sequences import Face
 
 FACE_M = np.array(
@@ -92,17 +97,17 @@ class Facing:
         nods = quaternion_from_vector(NODS_RAD[:, None] * np.array([1.0, 0.0, 0.0]))
         nodding = rotate(nods[:, None], FACE_M)
         turns = quaternion_from_vector(TURNS_RAD[:, None] * along[:, None])
-        turned = multiply(turns, head[:, None])[:, :, None, None]
-        points = centre[:, None, None, None] + rotate(turned, nodding) @ turn.T
-        rays = points[..., :2] / points[..., 2:]
-        seen = self.camera.rays(face.keypoints_px)[:, None, None, :, :2]
+        camera_from_head = turn @ matrix_from_quaternion(multiply(turns, head[:, None]))
+        points = centre[:, None, :, None] + camera_from_head @ nodding.reshape(-1, 3).T
+        points = points.reshape(*points.shape[:3], *nodding.shape[:2])
+        seen = self.camera.rays(face.keypoints_px)[..., :2].transpose(0, 2, 1)
+        off = points[:, :, :2] / points[:, :, 2:] - seen[:, None, :, None]
         weight = np.where(face.confidence < LEAST_CONFIDENCE, 0.0, face.confidence)
-        share = (weight / np.maximum(weight.sum(1, keepdims=True), 1e-9))[:, None, None, :, None]
-        off = rays - seen
-        off -= (share * off).sum(-2, keepdims=True)
+        share = weight / np.maximum(weight.sum(1, keepdims=True), 1e-9)
+        off -= (share[:, None, None, None] * off).sum(-1, keepdims=True)
         noise = np.hypot(OFF_M / centre[:, 2], OFF_PX / self.camera.focal_px)
-        square = np.square(off).sum(-1) * weight[:, None, None]
-        misfit = square.sum(-1) / (2 * noise[:, None, None] ** 2)
+        square = (np.square(off).sum(2) * weight[:, None, None]).sum(-1)
+        misfit = square / (2 * noise[:, None, None] ** 2)
         return np.asarray(-np.logaddexp.reduce(-misfit, axis=2))
 
 

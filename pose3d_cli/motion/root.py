@@ -108,9 +108,11 @@ def _improved(
     jacobian = np.zeros((*joints.shape[:2], 2, 3))
     jacobian[..., :2] = nearness[..., None] * np.eye(2)
     jacobian[..., 2] = -nearness * joints[..., :2] / joints[..., 2:]
-    weighted = weight[..., None, None] * jacobian
-    normal = np.einsum("fjik,fjil->fkl", weighted, jacobian)
-    right = np.einsum("fjik,fji->fk", weighted, off) + np.einsum("fkl,fl->fk", normal, root_m)
+    frames = len(root_m)
+    rows, residual = jacobian.reshape(frames, -1, 3), off.reshape(frames, -1, 1)
+    weighted = rows.transpose(0, 2, 1) * np.repeat(weight, 2, axis=1)[:, None]
+    normal = weighted @ rows
+    right = (weighted @ residual + normal @ root_m[..., None])[..., 0]
     held = DAMPING * variance * stiffness
     bands = _bands(normal + held * np.eye(3), strength=variance * stiffness)
     right = right + held * root_m
