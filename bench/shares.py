@@ -21,7 +21,7 @@ from typing import Any
 
 import torch
 
-from bench.pipeline import Stages, cost
+from bench.pipeline.costs import Stages, cost
 from pose3d_cli.cli.networks import load_detector, load_lifter
 from pose3d_cli.detect.networks import cores
 from pose3d_cli.outputs import write
@@ -120,9 +120,10 @@ def main() -> None:
                 write(lifted, [folder / f"out{suffix}" for suffix in suffixes], watch=watch)
 
             whole = _measured(run, frames=frames, repeats=options.repeats)
-            total_s = sum(watch.wall_s.values())
-            shares = {label: round(s / total_s, 3) for label, s in watch.wall_s.items()}
-            report["whole run to " + " ".join(suffixes)] = {**whole, "shares of the time": shares}
+            report["whole run to " + " ".join(suffixes)] = {
+                **whole,
+                "shares of the time": watch.shares,
+            }
         alone = _alone(clip, models, result, folder, frames=frames)
         report["alone, ms a frame"] = {
             stage: _measured(action, frames=frames, repeats=options.repeats)

@@ -17,7 +17,7 @@ LABELS: dict[Backend, str] = {
     "openvino": "OpenVINO",
 }
 _FASTEST_FIRST: tuple[Backend, ...] = ("onnxruntime", "openvino", "torch")
-"""On a CPU; `python bench/pipeline.py` shows it."""
+"""On a CPU; `python -m bench.pipeline` shows it."""
 _MOST_WORKERS = 8
 """More than decoding could feed."""
 
