@@ -17,6 +17,7 @@ from jaxtyping import UInt8
 
 from pose3d_cli.files import written_whole
 from pose3d_cli.sequences import Clip
+from pose3d_cli.streams import ahead
 from pose3d_cli.video.colour import i420_of, tag_i420
 from pose3d_cli.video.sound import Stretch, carry_sound, sound_start_s
 from pose3d_cli.video.source import Packet, local_url, opened, video_stream
@@ -125,16 +126,25 @@ def _encoded(
 ) -> Iterator[Packet]:
     track.codec_context.time_base = clock.tick_s
     previous = -1
-    for rgb, time_s in pictures:
-        frame = av.VideoFrame.from_ndarray(i420_of(rgb), format="yuv420p")
-        if (frame.width, frame.height) != (track.width, track.height):
-            raise ValueError(f"a picture of {rgb.shape}, but the first was of another size")
-        frame.pts, frame.time_base = clock.ticks(time_s), clock.tick_s
-        if frame.pts <= previous:
-            raise ValueError(f"the picture at {float(time_s)} s does not come after the one before")
-        previous, frame.duration = frame.pts, clock.interval
-        yield from track.encode(frame)
+    # Colours are converted beside the encoder, which has threads of its own.
+    with contextlib.closing(ahead(map(_planar, pictures))) as frames:
+        for frame, time_s in frames:
+            if (frame.width, frame.height) != (track.width, track.height):
+                size = f"{frame.width}×{frame.height}"
+                raise ValueError(f"a picture of {size}, but the first was of another size")
+            frame.pts, frame.time_base = clock.ticks(time_s), clock.tick_s
+            if frame.pts <= previous:
+                raise ValueError(
+                    f"the picture at {float(time_s)} s does not come after the one before"
+                )
+            previous, frame.duration = frame.pts, clock.interval
+            yield from track.encode(frame)
     yield from track.encode(None)
+
+
+def _planar(picture: TimedPicture) -> tuple[av.VideoFrame, Fraction]:
+    rgb, time_s = picture
+    return av.VideoFrame.from_ndarray(i420_of(rgb), format="yuv420p"), time_s
 
 
 def _decoding_time_s(packet: Packet) -> Fraction:
