@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 import torch
@@ -126,6 +127,10 @@ def everything_off(dtype: torch.dtype, device: str) -> dict[str, float]:
     operands, order = scan_case(5, batch=1, channels=11, states=5, **how)
     off = compared(triton_scan.selective_scan, torch_scan.selective_scan, operands, order)
     found |= {f"scan {k}": v for k, v in off.items()}
+    operands, order = scan_case(37, batch=2, channels=8, states=5, **how)
+    with patch.object(triton_scan, "SHORTEST_SEGMENT", 4):
+        off = compared(triton_scan.selective_scan, torch_scan.selective_scan, operands, order)
+    found |= {f"scan in segments {k}": v for k, v in off.items()}
     operands = step_case(length=20, channels=11, **how)
     off = compared(triton_step.time_step, scan_reference.time_step, operands)
     found |= {f"step {k}": v for k, v in off.items()}

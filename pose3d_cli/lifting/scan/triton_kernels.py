@@ -1,4 +1,4 @@
-"""The selective scan as two GPU kernels in Triton; ``triton_scan.py`` calls them.
+"""The selective scan as GPU kernels in Triton; ``triton_scan.py`` calls them.
 
 One warp runs one direction of one clip for ``EL·ER`` channels, and keeps their states in registers.
 Its tile of states has four axes:
@@ -10,12 +10,9 @@ EL·NL is the warp's 32 threads, so every axis is either all registers or all th
 by wide loads where they are needed, and sums over states and channels take few shuffles. Rows are
 copied to shared memory some chunks ahead of their use, else every step would wait for memory.
 
-For the backward pass the state is saved every ``CHUNK`` steps. It walks the chunks from last to first;
-the states inside a chunk are recomputed from the saved one and stay in registers.
-With λ the adjoint of the state h, and a = exp(δA), going back in time:
-
-    λ ← λ + g·C        dC = Σₑ g·h      dB = Σₑ λ·δx     dx = D·g + δ·Σₙ λB
-    λ ← a·λ            dA += λ·h'·δ     dδ = x·Σₙ λB + Σₙ λ·h'·A       with h' the state before
+Where clips are few, each is cut into segments that are scanned at the same time. What a segment does to
+the state that it starts from is known beforehand: it leaves exp(A·Σδ) of it, and adds where it would end
+from 0. So a first pass finds that out for every segment, and a second one starts each from the right state.
 """
 
 from typing import no_type_check
@@ -24,10 +21,9 @@ import triton
 import triton.language as tl
 
 CHUNK = tl.constexpr(4)
-AHEAD, AHEAD_BACKWARD = tl.constexpr(4), tl.constexpr(3)
+AHEAD = tl.constexpr(4)
 """Chunks on their way from memory, the present one included; more take too much shared memory."""
 LOG2_E = tl.constexpr(1.4426950408889634)
-LN_2 = tl.constexpr(0.6931471805599453)
 
 
 @triton.jit
@@ -76,24 +72,60 @@ def over_states(values, EL: tl.constexpr, NL: tl.constexpr, ER: tl.constexpr):
 
 @triton.jit
 @no_type_check
-def over_channels(values, NR: tl.constexpr, EL: tl.constexpr, NL: tl.constexpr):
-    """Sum a tile over its channels, for all threads of a state."""
-    return tl.broadcast_to(tl.sum(tl.sum(values, axis=3), axis=1)[:, None, :], (NR, EL, NL))
+def ends_kernel(
+    x, delta, a, b, order, ends, passed, length, span,
+    SEGMENTS: tl.constexpr,
+    INPUTS: tl.constexpr, E: tl.constexpr, N: tl.constexpr,
+    NR: tl.constexpr, EL: tl.constexpr, NL: tl.constexpr, ER: tl.constexpr,
+):  # fmt: skip
+    """Find where segments would end from 0, and how much time passes in them; the last is left out.
+
+    Grid (tiles of channels, directions, clips × (segments − 1)); operands as in ``forward_kernel``.
+    ends (b k segments−1 tiles cells), passed (b k segments−1 e).
+    """
+    tile, k = tl.program_id(0), tl.program_id(1)
+    s, segment = tl.program_id(2) // (SEGMENTS - 1), tl.program_id(2) % (SEGMENTS - 1)
+    tiles, sk = tl.num_programs(0), (s * tl.num_programs(1) + k).to(tl.int64)
+    x += (s * INPUTS + k % INPUTS).to(tl.int64) * length * E
+    delta += sk * length * E
+    b += sk * length * N
+    order += k * length
+
+    states, channels, cells = axes(tile, NR, EL, NL, ER)
+    first = tl.broadcast_to(tl.arange(0, NL)[None, :, None] == 0, (EL, NL, ER))
+    rate = tl.load(a + (k * E + channels[None]) * N + states[:, None, :, None]) * LOG2_E
+    h = tl.zeros((NR, EL, NL, ER), tl.float32)
+    time = tl.zeros((EL, NL, ER), tl.float32)
+    begin = segment * span
+    for start in tl.range(begin, begin + span, CHUNK, num_stages=AHEAD):
+        now = ()
+        for j in tl.static_range(CHUNK):
+            now += (rows(x, delta, b, b, order, start + j, length, states, channels, E, N),)
+        for j in tl.static_range(CHUNK):
+            h, _ = advance(h, now[j], rate)
+            _, _, step, _, _ = now[j]
+            time += step.to(tl.float32)
+    known = sk * (SEGMENTS - 1) + segment
+    tl.store(ends + (known * tiles + tile) * (N * EL * ER) + cells, h)
+    tl.store(passed + known * E + channels, time, mask=first)
 
 
 @triton.jit
 @no_type_check
 def forward_kernel(
-    x, delta, a, b, c, d, order, y, saved, length,
-    INPUTS: tl.constexpr, E: tl.constexpr, N: tl.constexpr, KEEP: tl.constexpr,
+    x, delta, a, b, c, d, order, y, saved, ends, passed, length, span,
+    SEGMENTS: tl.constexpr, KEEP: tl.constexpr,
+    INPUTS: tl.constexpr, E: tl.constexpr, N: tl.constexpr,
     NR: tl.constexpr, EL: tl.constexpr, NL: tl.constexpr, ER: tl.constexpr,
 ):  # fmt: skip
-    """Scan; grid (tiles of channels, directions, clips).
+    """Scan; grid (tiles of channels, directions, clips × segments of ``span`` steps).
 
     x (b g l e), delta (b k l e), a (k e n), b and c (b k l n), d (k e), order (k l) as in
-    ``reference.py``; y (b k l e); saved (b k chunks tiles cells), if KEEP.
+    ``reference.py``; ends and passed as ``ends_kernel`` left them, if there are several segments;
+    y (b k l e); saved (b k chunks tiles cells), if KEEP.
     """
-    tile, k, s = tl.program_id(0), tl.program_id(1), tl.program_id(2)
+    tile, k = tl.program_id(0), tl.program_id(1)
+    s, segment = tl.program_id(2) // SEGMENTS, tl.program_id(2) % SEGMENTS
     tiles, sk = tl.num_programs(0), (s * tl.num_programs(1) + k).to(tl.int64)
     x += (s * INPUTS + k % INPUTS).to(tl.int64) * length * E
     delta += sk * length * E
@@ -101,14 +133,21 @@ def forward_kernel(
     c += sk * length * N
     y += sk * length * E
     order += k * length
-    saved += (sk * tl.cdiv(length, CHUNK) * tiles + tile) * (N * EL * ER)
+    chunk = sk * tl.cdiv(length, CHUNK) + segment * span // CHUNK
+    saved += (chunk * tiles + tile) * (N * EL * ER)
 
     states, channels, cells = axes(tile, NR, EL, NL, ER)
     first = tl.broadcast_to(tl.arange(0, NL)[None, :, None] == 0, (EL, NL, ER))
     rate = tl.load(a + (k * E + channels[None]) * N + states[:, None, :, None]) * LOG2_E
     skip = tl.load(d + k * E + channels)
     h = tl.zeros((NR, EL, NL, ER), tl.float32)
-    for start in tl.range(0, length, CHUNK, num_stages=AHEAD):
+    if SEGMENTS > 1:
+        for before in range(segment):
+            known = sk * (SEGMENTS - 1) + before
+            left = tl.exp2(tl.load(passed + known * E + channels)[None] * rate)
+            h = left * h + tl.load(ends + (known * tiles + tile) * (N * EL * ER) + cells)
+    begin = segment * span
+    for start in tl.range(begin, tl.minimum(begin + span, length), CHUNK, num_stages=AHEAD):
         now = ()
         for j in tl.static_range(CHUNK):
             now += (rows(x, delta, b, c, order, start + j, length, states, channels, E, N),)
@@ -122,81 +161,3 @@ def forward_kernel(
             out += skip * value.to(tl.float32)
             place = y + token * E + channels
             tl.store(place, out.to(y.dtype.element_ty), mask=first & (start + j < length))
-
-
-@triton.jit
-@no_type_check
-def backward_kernel(
-    x, delta, a, b, c, d, order, saved, dy, dx, ddelta, da, db, dc, dd, length,
-    INPUTS: tl.constexpr, E: tl.constexpr, N: tl.constexpr,
-    NR: tl.constexpr, EL: tl.constexpr, NL: tl.constexpr, ER: tl.constexpr,
-):  # fmt: skip
-    """Differentiate the scan; grid as in ``forward_kernel``.
-
-    dy (b l e). Each program writes parts of its own: dx and ddelta (b k l e), db and dc
-    (b k tiles l n), da (b k e n), dd (b k e).
-    """
-    tile, k, s = tl.program_id(0), tl.program_id(1), tl.program_id(2)
-    tiles, sk = tl.num_programs(0), (s * tl.num_programs(1) + k).to(tl.int64)
-    chunks = tl.cdiv(length, CHUNK)
-    x += (s * INPUTS + k % INPUTS).to(tl.int64) * length * E
-    dy += s.to(tl.int64) * length * E
-    delta += sk * length * E
-    b += sk * length * N
-    c += sk * length * N
-    dx += sk * length * E
-    ddelta += sk * length * E
-    db += (sk * tiles + tile) * length * N
-    dc += (sk * tiles + tile) * length * N
-    order += k * length
-    saved += ((sk * chunks + chunks - 1) * tiles + tile) * (N * EL * ER)
-
-    states, channels, cells = axes(tile, NR, EL, NL, ER)
-    first = tl.broadcast_to(tl.arange(0, NL)[None, :, None] == 0, (EL, NL, ER))
-    every_thread = tl.broadcast_to(states[:, None, :], (NR, EL, NL))
-    leading = tl.broadcast_to(tl.arange(0, EL)[None, :, None] == 0, (NR, EL, NL))
-    own = channels[None] * N + states[:, None, :, None]
-    rate = tl.load(a + k * E * N + own) * LOG2_E
-    skip = tl.load(d + k * E + channels)
-    carried = tl.zeros((NR, EL, NL, ER), tl.float32)
-    da_sum = tl.zeros((NR, EL, NL, ER), tl.float32)
-    dd_sum = tl.zeros((EL, NL, ER), tl.float32)
-
-    for chunk in tl.range(0, chunks, num_stages=AHEAD_BACKWARD):
-        start = (chunks - 1 - chunk) * CHUNK
-        now, gs = (), ()
-        for j in tl.static_range(CHUNK):
-            row = rows(x, delta, b, c, order, start + j, length, states, channels, E, N)
-            token, _, _, _, _ = row
-            gs += (tl.load(dy + token * E + channels, mask=start + j < length, other=0.0),)
-            now += (row,)
-        hs = (tl.load(saved - chunk * tiles * (N * EL * ER) + cells),)
-        decays = ()
-        for j in tl.static_range(CHUNK):
-            h, decay = advance(hs[j], now[j], rate)
-            hs += (h,)
-            decays += (decay,)
-        for j in tl.static_range(CHUNK - 1, -1, -1):
-            token, value, step, weight_in, weight_out = now[j]
-            real = start + j < length
-            value, step, g = value.to(tl.float32), step.to(tl.float32), gs[j].to(tl.float32)
-            weight_in = weight_in.to(tl.float32)[:, None, :, None]
-            weight_out = weight_out.to(tl.float32)[:, None, :, None]
-            adjoint = carried + g[None] * weight_out
-            to_c = over_channels(hs[j + 1] * g[None], NR, EL, NL)
-            to_b = over_channels(adjoint * (step * value)[None], NR, EL, NL)
-            carried = adjoint * decays[j]
-            through = carried * hs[j]
-            to_u = over_states(adjoint * weight_in, EL, NL, ER)
-            to_rate = over_states(through * rate, EL, NL, ER)
-            da_sum += through * step[None]
-            dd_sum += g * value
-            to_x, to_step = skip * g + step * to_u, value * to_u + LN_2 * to_rate
-            out, at = first & real, token * E + channels
-            tl.store(dx + at, to_x.to(dx.dtype.element_ty), mask=out)
-            tl.store(ddelta + at, to_step.to(ddelta.dtype.element_ty), mask=out)
-            out, at = leading & real, token * N + every_thread
-            tl.store(db + at, to_b.to(db.dtype.element_ty), mask=out)
-            tl.store(dc + at, to_c.to(dc.dtype.element_ty), mask=out)
-    tl.store(da + sk * E * N + own, da_sum)
-    tl.store(dd + sk * E + channels, dd_sum, mask=first)

@@ -1,4 +1,4 @@
-"""The selective scan on a GPU, by the kernels of ``triton_kernels.py``.
+"""The selective scan on a GPU, by the kernels of ``triton_kernels.py`` and ``triton_backward.py``.
 
 The kernels are PyTorch operators, so that ``torch.compile`` and CUDA graphs can take them in, and
 the sums over directions, clips and tiles of channels stand outside, where a compiler fuses them with
@@ -9,11 +9,13 @@ from functools import reduce
 from typing import Any
 
 import torch
+import triton
 from jaxtyping import Float, Int
 from torch import Tensor
 from torch.nn.functional import pad
 
-from pose3d_cli.lifting.scan.triton_kernels import CHUNK, backward_kernel, forward_kernel
+from pose3d_cli.lifting.scan.triton_backward import backward_kernel
+from pose3d_cli.lifting.scan.triton_kernels import CHUNK, ends_kernel, forward_kernel
 
 STATES = 16
 """States of a channel; fewer are padded with ones that stay 0."""
@@ -21,6 +23,8 @@ SIDE_BY_SIDE = 8
 """Threads side by side along the channels; channels are padded to a multiple."""
 ENOUGH_PROGRAMS = 512
 """About one warp for every scheduler of a large GPU; below that, warps take fewer channels."""
+FEWEST_SEGMENTS, SHORTEST_SEGMENT = 4, 64
+"""Two passes over segments pay only if there are more than two; short ones do little but start."""
 
 
 def selective_scan(
@@ -85,12 +89,30 @@ def _forward(
 ) -> tuple[Tensor, Tensor]:
     """Return the outputs of each direction (b k l e) and, to keep, the states between chunks."""
     y, saved = _forward_results(delta, keep=keep)
-    grid, sizes = _tiling(delta)
-    forward_kernel[grid](
-        x, delta, a, b, c, d, order, y, saved, x.shape[2],
-        INPUTS=x.shape[1], E=x.shape[3], N=STATES, KEEP=keep, **sizes,
+    (tiles, directions, clips), sizes = _tiling(delta)
+    sizes |= {"INPUTS": x.shape[1], "E": x.shape[3], "N": STATES}
+    length = x.shape[2]
+    segments, span = _segments(tiles * directions * clips, length)
+    ends = a.new_empty(clips, directions, segments - 1, x.shape[3], STATES)
+    passed = a.new_empty(clips, directions, segments - 1, x.shape[3])
+    if segments > 1:
+        ends_kernel[tiles, directions, clips * (segments - 1)](
+            x, delta, a, b, order, ends, passed, length, span, SEGMENTS=segments, **sizes
+        )
+    forward_kernel[tiles, directions, clips * segments](
+        x, delta, a, b, c, d, order, y, saved, ends, passed, length, span,
+        SEGMENTS=segments, KEEP=keep, **sizes,
     )  # fmt: skip
     return y, saved
+
+
+def _segments(programs: int, length: int) -> tuple[int, int]:
+    """Return into how many segments each clip is cut, and how many steps all but the last have."""
+    segments = min(2 * ENOUGH_PROGRAMS // programs, length // SHORTEST_SEGMENT)
+    if segments < FEWEST_SEGMENTS:
+        return 1, length
+    span = triton.cdiv(triton.cdiv(length, segments), CHUNK.value) * CHUNK.value
+    return triton.cdiv(length, span), span
 
 
 @_forward.register_fake
@@ -148,7 +170,7 @@ def _backward_results(
     )
 
 
-def _tiling(delta: Tensor) -> tuple[tuple[int, int, int], dict[str, int]]:
+def _tiling(delta: Tensor) -> tuple[tuple[int, int, int], dict[str, Any]]:
     """Return the grid and the tile's axes: as many channels a warp as leave enough programs."""
     batch, directions, _, channels = delta.shape
     held = 4
