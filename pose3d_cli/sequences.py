@@ -175,7 +175,11 @@ class Trust:
     scale_source: str
     """``"option"`` if the user gave it, ``"prior"`` if people are taken to be of average size."""
     fit_error_m: float
-    """Mean distance between the joints that the lifter found and those of the rig."""
+    """Mean distance between the joints that the lifter found and those of the rig: constant bones and
+    standing feet cost it."""
+    fit_error_seen_m: float | None = None
+    """The same of the joints that were seen, since elsewhere the lifter dreams; None if none was, or
+    in results of versions that did not tell."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

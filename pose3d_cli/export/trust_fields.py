@@ -19,6 +19,7 @@ FIT_M_DECIMALS = 4
 
 def rounded_trust(trust: Trust) -> Trust:
     """Return the trust as a file stores it."""
+    seen_m = trust.fit_error_seen_m
     gravity = replace(
         trust.gravity,
         pitch_rad=math.radians(_degrees(trust.gravity.pitch_rad)),
@@ -33,6 +34,7 @@ def rounded_trust(trust: Trust) -> Trust:
         gravity=gravity,
         height_m=round(trust.height_m, HEIGHT_M_DECIMALS),
         fit_error_m=round(trust.fit_error_m, FIT_M_DECIMALS),
+        fit_error_seen_m=None if seen_m is None else round(seen_m, FIT_M_DECIMALS),
     )
 
 
@@ -50,6 +52,7 @@ def trust_document(trust: Trust) -> dict[str, object]:
         },
         "scale": {"height_m": trust.height_m, "source": trust.scale_source},
         "fit_error_m": trust.fit_error_m,
+        "fit_error_seen_m": trust.fit_error_seen_m,
     }
 
 
@@ -62,6 +65,7 @@ def trust_of(person: Fields, *, frames: int, joints: int) -> Trust | None:
     if "confidence3d" not in person.values:
         return None
     gravity, scale = person.object("gravity"), person.object("scale")
+    tells_seen = person.values.get("fit_error_seen_m") is not None
     return Trust(
         confidence=person.numbers("confidence3d", shape=(frames, joints)),
         stands=person.flags("foot_contacts", shape=(frames, 2)),
@@ -74,6 +78,9 @@ def trust_of(person: Fields, *, frames: int, joints: int) -> Trust | None:
         height_m=scale.positive("height_m"),
         scale_source=scale.text("source"),
         fit_error_m=float(person.numbers("fit_error_m", shape=())),
+        fit_error_seen_m=float(person.numbers("fit_error_seen_m", shape=()))
+        if tells_seen
+        else None,
     )
 
 

@@ -12,7 +12,7 @@ STANDING_M_S = 0.15
 """How fast a foot seems to move that stands."""
 SLIDING_M_S = 0.5
 """A foot that is this fast all the same counts half."""
-LEVEL_M = 0.05
+LEVEL_M = 0.03
 """How much higher or lower than another a foot seems to stand."""
 STEP_M = 0.3
 """One that is this far off the level of the others stands on something else, and counts half."""

@@ -19,13 +19,13 @@ from pose3d_cli.motion.smoothing import curvature_bands
 from pose3d_cli.skeleton import H36M17
 
 KNEES = [H36M17.index("left_knee"), H36M17.index("right_knee")]
-OFF_M, LASTING_S = 0.015, 0.3
+OFF_M, LASTING_S = 0.015, 0.26
 """How far ankles are off, and for how long (standard deviation, correlation)."""
 STILL_M_S = 0.05
 """How fast the ankle of a standing foot seems to move."""
 SLIDING_M_S = 0.5
 """One that is this fast all the same counts half."""
-LEVEL_M = 0.03
+LEVEL_M = 0.025
 """How much too high or low one seems to be."""
 STEP_M = 0.08
 """One that is this far from its height at rest stands on something else, and counts half."""

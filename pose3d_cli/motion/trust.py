@@ -50,13 +50,15 @@ def trust_in(
     """Return what speaks for a motion and what against it."""
     base = np.array([JOINTS[name.split("_")[-1]] for name in H36M17.joints])
     odds = base + evidence(found, lifted) @ WEIGHTS
+    off_m, observed = _fit_errors_m(found.positions_m, lifted.positions_m), found.seen.observed
     return Trust(
         confidence=1 / (1 + np.exp(-odds)),
         stands=stands,
         gravity=gravity,
         height_m=stature_m(bone_lengths_m(found.positions_m)),
         scale_source=scale_source,
-        fit_error_m=_fit_error_m(found.positions_m, lifted.positions_m),
+        fit_error_m=float(off_m.mean()),
+        fit_error_seen_m=float(off_m[observed].mean()) if observed.any() else None,
     )
 
 
@@ -77,10 +79,10 @@ def _logarithm(distance_m: Float[np.ndarray, "f 17"]) -> Float[np.ndarray, "f 17
     return np.asarray(np.log(np.clip(distance_m, LEAST_M, MOST_M) / SINGLE_ANSWER_M))
 
 
-def _fit_error_m(
+def _fit_errors_m(
     found_m: Float[np.ndarray, "f 17 3"], lifted_m: Float[np.ndarray, "f 17 3"]
-) -> float:
-    """Return the mean distance to the lifter's joints, at one size, frames laid on each other."""
+) -> Float[np.ndarray, "f 17"]:
+    """Return the distances to the lifter's joints, at one size, frames laid on each other."""
     ours, theirs = (v - v.mean(1, keepdims=True) for v in (found_m, lifted_m))
     size = (ours * theirs).sum() / max(np.square(theirs).sum(), 1e-12)
-    return float(np.linalg.norm(ours - size * theirs, axis=-1).mean())
+    return np.asarray(np.linalg.norm(ours - size * theirs, axis=-1))

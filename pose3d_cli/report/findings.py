@@ -193,5 +193,10 @@ def _standing_speed_m_s(person: Person, trust: Trust) -> float:
 
 
 def _fit(trust: Trust) -> Finding:
-    text = f"The rig's constant bones are {1e3 * trust.fit_error_m:.0f} mm from the lifter's poses."
-    return Finding("fit", text, worry=trust.fit_error_m > ROUGH_FIT_M)
+    every_m, seen_m = trust.fit_error_m, trust.fit_error_seen_m
+    text = (
+        f"The rig (constant bones, standing feet) is {1e3 * every_m:.1f} mm from the lifter's poses"
+    )
+    if seen_m is not None:
+        text += f", {1e3 * seen_m:.1f} mm where joints were seen"
+    return Finding("fit", f"{text}.", worry=(every_m if seen_m is None else seen_m) > ROUGH_FIT_M)

@@ -121,6 +121,7 @@ def person_moving(motion: Motion, camera: Camera, *, number: int, first_frame: i
             height_m=1.71,
             scale_source="prior",
             fit_error_m=0.0112,
+            fit_error_seen_m=0.0101,
         ),
     )
 

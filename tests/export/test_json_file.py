@@ -151,7 +151,7 @@ def test_every_key_that_is_read_is_missed_by_name(written: Path) -> None:
     whole = written.read_text()
     for place in places(json.loads(whole)):
         key = str(place[-1])
-        if key in {*UNREAD, "name", "version", "centre_px", "confidence3d"}:
+        if key in {*UNREAD, "name", "version", "centre_px", "confidence3d", "fit_error_seen_m"}:
             continue
         document = json.loads(whole)
         del parent_of(document, place)[key]
@@ -282,6 +282,18 @@ def test_what_can_be_believed_comes_back(pair: Result, tmp_path: Path) -> None:
         )
         assert after.trust.gravity.source == "body and steps"
         assert after.trust.height_m == 1.71
+        assert after.trust.fit_error_seen_m == 0.0101
+
+
+def test_a_result_may_not_tell_the_fit_where_joints_were_seen(pair: Result, tmp_path: Path) -> None:
+    write_json(tmp_path / "new.json", pair)
+    document = json.loads((tmp_path / "new.json").read_text())
+    del document["people"][0]["fit_error_seen_m"]
+    document["people"][1]["fit_error_seen_m"] = None
+    (tmp_path / "old.json").write_text(json.dumps(document))
+    for person in read_json(tmp_path / "old.json").people:
+        assert person.trust is not None
+        assert person.trust.fit_error_seen_m is None
 
 
 def test_results_of_older_versions_say_nothing_about_trust(pair: Result, tmp_path: Path) -> None:

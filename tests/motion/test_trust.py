@@ -1,5 +1,6 @@
 from collections.abc import Callable
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -77,6 +78,28 @@ def test_less_is_believed_where_the_rig_is_not_where_the_joint_was_seen(
 
 def test_poses_that_fit_the_rig_have_no_fit_error(seen: Any, camera: Camera) -> None:
     assert trust(solved(seen, camera, replace(FREE, cutoff_hz=0.0))).fit_error_m < 1e-5
+
+
+def test_what_the_lifter_dreams_of_unseen_joints_is_told_apart_in_the_fit(
+    seen: Any, camera: Camera
+) -> None:
+    poses, observed = seen.poses_3d.positions_m.copy(), seen.poses_2d.observed.copy()
+    poses[20:30, WRIST] *= 1.3
+    observed[20:30, WRIST] = False
+    dreamt = SimpleNamespace(
+        poses_2d=seen.poses_2d, poses_3d=replace(seen.poses_3d, positions_m=poses)
+    )
+    raw = replace(FREE, cutoff_hz=0.0)
+    unseen, believed = (
+        trust(solved(dreamt, camera, raw, observed=mask))
+        for mask in (observed, np.ones_like(observed))
+    )
+    assert unseen.fit_error_m == pytest.approx(believed.fit_error_m, rel=0.05)
+    assert believed.fit_error_seen_m == pytest.approx(believed.fit_error_m)
+    assert unseen.fit_error_seen_m is not None
+    assert unseen.fit_error_seen_m < 0.8 * unseen.fit_error_m
+    nothing = trust(solved(dreamt, camera, raw, observed=np.zeros_like(observed)))
+    assert nothing.fit_error_seen_m is None
 
 
 def test_people_are_as_tall_as_is_said(seen: Any, camera: Camera) -> None:

@@ -33,7 +33,7 @@ def test_the_camera_the_scale_and_the_fit_are_always_told(good: Result) -> None:
     texts = {code: finding.text for code, finding in told(good).items()}
     assert texts["gravity"].startswith("Camera pitched 11° down (from body and steps): reliable")
     assert "1.75 m tall" in texts["scale"]
-    assert "10 mm" in texts["fit"]
+    assert "10.0 mm" in texts["fit"]
     assert "1000 px assumed" in texts["focal"]
     told_by_file = replace(good, camera=replace(good.camera, focal_source="metadata"))
     assert told(told_by_file)["focal"].text == "Focal length 1000 px, as the file says."
@@ -104,6 +104,14 @@ def test_feet_that_slide_or_never_stand_are_a_worry(good: Result) -> None:
     finding = told(replace(good, people=(moved,)))["feet"]
     assert finding.worry
     assert "34 cm/s" in finding.text
+
+
+def test_the_fit_is_told_as_a_whole_and_where_joints_were_seen(good: Result) -> None:
+    finding = told(changed(good, fit_error_m=0.025, fit_error_seen_m=0.011))["fit"]
+    assert "25.0 mm" in finding.text
+    assert "11.0 mm where joints were seen" in finding.text
+    assert not finding.worry
+    assert told(changed(good, fit_error_m=0.025, fit_error_seen_m=None))["fit"].worry
 
 
 def test_who_touches_the_edge_is_cut_off(good: Result) -> None:
