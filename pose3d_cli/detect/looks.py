@@ -21,6 +21,7 @@ _TORSO = tuple(map(COCO17.index, ("left_shoulder", "right_shoulder", "left_hip",
 _THIGHS = tuple(map(COCO17.index, ("left_hip", "right_hip", "left_knee", "right_knee")))
 _ARMS = tuple(map(COCO17.index, ("left_shoulder", "right_shoulder", "left_elbow", "right_elbow")))
 REGION = BINS**3
+_CORNERS = np.array(list(np.ndindex(2, 2, 2)))
 
 
 def looks_of(rgb: UInt8[np.ndarray, "h w 3"], found: Detections) -> Float32[np.ndarray, "p c"]:
@@ -88,9 +89,7 @@ def _histogram(
     lab = cv2.cvtColor(pixels, cv2.COLOR_RGB2LAB)[0] - [0, -WIDEST_CHROMA, -WIDEST_CHROMA]
     at = np.clip(lab / [100, 2 * WIDEST_CHROMA, 2 * WIDEST_CHROMA], 0, 1) * (BINS - 1)
     low = np.minimum(at.astype(int), BINS - 2)
-    counts = np.zeros(REGION)
-    for corner in np.ndindex(2, 2, 2):  # a colour between two bins counts for both, in shares
-        shares = np.where(corner, at - low, 1 + low - at).prod(axis=1)
-        bins = np.ravel_multi_index(tuple((low + corner).T), (BINS,) * 3)
-        counts += np.bincount(bins, shares, minlength=REGION)
-    return counts / len(points_px)
+    # A colour between two bins counts for both, in shares: for the eight corners around it.
+    shares = np.where(_CORNERS[:, None], at - low, 1 + low - at).prod(axis=-1)
+    bins = (low + _CORNERS[:, None]) @ (BINS**2, BINS, 1)
+    return np.bincount(bins.ravel(), shares.ravel(), minlength=REGION) / len(points_px)
