@@ -4,9 +4,9 @@
 
 Clips of people whom the lifter was trained with (``*_train.npz``) are planted, lifted and solved as in
 ``bench/motion.py``. On all of them two logistic regressions are fitted: the chance that a joint is
-within 10 cm (``WEIGHTS`` and ``JOINTS`` of ``motion/trust.py``), and the chance that the way up is right
-to within 8° (``SURE`` of ``motion/gravity.py``). Then both are tried on people whom neither the lifter
-nor the fit ever saw (``*_val.npz``), and printed: constants to be pasted, tables for ``docs/motion.md``.
+within 10 cm, and the chance that the way up is right to within 8°. Then both are tried on people whom
+neither the lifter nor the fit ever saw (``*_val.npz``), and printed: the lifter's table for
+``motion/calibration.toml``, and how often what is said was so for ``docs/motion.md``.
 """
 
 import argparse
@@ -22,17 +22,20 @@ from bench.motion import NEAR_M, UPRIGHT_DEG, planted_with, reliability, reliabi
 from pose3d_cli.evaluation.planted import Planted
 from pose3d_cli.geometry.camera import Camera
 from pose3d_cli.lifting.lifter import SasMambaLifter
+from pose3d_cli.motion.calibration import kind
 from pose3d_cli.motion.cues import steps_m
 from pose3d_cli.motion.gravity import flaws
 from pose3d_cli.motion.placed import Placed
 from pose3d_cli.motion.settings import MotionSettings
 from pose3d_cli.motion.solve import Sighting, solve
-from pose3d_cli.motion.trust import EVIDENCE, JOINTS, evidence
+from pose3d_cli.motion.trust import EVIDENCE, evidence
 from pose3d_cli.sequences import WorldPoses
 from pose3d_cli.skeleton import H36M17
 from pose3d_cli.weights import default_cache_dir, ensure
 
-KINDS = tuple(JOINTS)
+KINDS = tuple(dict.fromkeys(kind(joint) for joint in H36M17.joints))
+PELVIS = 9.0
+"""Log-odds of the root, which is where it is by definition."""
 RIDGE = 1e-5
 """Of squared coefficients, against the mean log-likelihood: keeps what is never wrong finite."""
 UNSEEN_CLIPS = 8
@@ -67,7 +70,7 @@ def main() -> None:
     )
     joints = _fitted(*_joint_rows(fitting), signs=[-1] * len(EVIDENCE) + [0] * len(KINDS))
     gravity = _fitted(*_gravity_rows(fitting), signs=[0, -1, -1, 1])
-    _print_constants(joints, gravity)
+    print(table(lifter.name, joints, gravity))
     for name, cases in (("as fitted", fitting), ("unseen people", unseen)):
         rows, _ = _joint_rows(cases)
         off_m = np.concatenate([c.off_m[:, 1:].ravel() for c in cases])
@@ -110,11 +113,11 @@ def _before_camera(world: WorldPoses, planted: Planted, camera: Camera) -> Place
 
 def _joint_rows(cases: Sequence[Case]) -> tuple[np.ndarray, np.ndarray]:
     """Return what tells the chance of every joint but the root, and whether it was near."""
-    kinds = [KINDS.index(name.split("_")[-1]) for name in H36M17.joints]
+    kinds = [KINDS.index(kind(name)) for name in H36M17.joints]
     rows = []
     for case in cases:
-        kind = np.broadcast_to(np.eye(len(KINDS))[kinds], (*case.off_m.shape, len(KINDS)))
-        rows.append(np.concatenate([case.against, kind], axis=-1)[:, 1:])
+        one_hot = np.broadcast_to(np.eye(len(KINDS))[kinds], (*case.off_m.shape, len(KINDS)))
+        rows.append(np.concatenate([case.against, one_hot], axis=-1)[:, 1:])
     near = np.concatenate([case.off_m[:, 1:].ravel() < NEAR_M for case in cases])
     return np.concatenate([row.reshape(-1, row.shape[-1]) for row in rows]), near
 
@@ -143,15 +146,19 @@ def _chance(odds: np.ndarray) -> np.ndarray:
     return np.asarray(1 / (1 + np.exp(-odds)))
 
 
-def _print_constants(joints: np.ndarray, gravity: np.ndarray) -> None:
-    against, base = joints[: len(EVIDENCE)], joints[len(EVIDENCE) :]
-    print("# pose3d_cli/motion/trust.py")
-    print(f"WEIGHTS = np.array({np.round(against, 2).tolist()})")
-    print("JOINTS = {")
-    for kind, odds in zip(KINDS, base, strict=True):
-        print(f'    "{kind}": {JOINTS[kind] if kind == "pelvis" else round(float(odds), 2)},')
-    print("}\n\n# pose3d_cli/motion/gravity.py")
-    print(f"SURE = np.array({np.round(gravity, 3).tolist()})")
+def table(lifter: str, joints: np.ndarray, gravity: np.ndarray) -> str:
+    """Return what ``motion/calibration.toml`` holds of a lifter."""
+    against, base = joints[: len(EVIDENCE)], dict(zip(KINDS, joints[len(EVIDENCE) :], strict=True))
+    base["pelvis"] = PELVIS
+    kinds = ", ".join(f"{name} = {odds:.2f}" for name, odds in base.items())
+    return "\n".join(
+        [
+            f"[{lifter}]",
+            f"evidence = {[round(float(odds), 2) for odds in against]}",
+            f"gravity = {[round(float(odds), 3) for odds in gravity]}",
+            f"joints = {{ {kinds} }}",
+        ]
+    )
 
 
 if __name__ == "__main__":

@@ -107,7 +107,7 @@ def _solved(planted: Planted, lifter: SasMambaLifter) -> Iterator[tuple[str, Per
     true = planted.camera
     assumed = Camera.assumed(true.width_px, true.height_px)
     lifted = lifter.lift(planted.seen, camera=assumed)
-    sighting = [Sighting(1, planted.seen, lifted)]
+    sighting = [Sighting(1, planted.seen, lifted, lifter.name)]
     yield "frame by frame", _frame_by_frame(planted, lifted, assumed)
     for name, settings in STEPS.items():
         yield name, solve(sighting, camera=assumed, settings=settings)[0]

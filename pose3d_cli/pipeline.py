@@ -139,7 +139,7 @@ def _lifted(
     """Lift one track."""
     with watch.stage("Lifting to 3D"):
         seen = coco_to_h36m(fill_gaps(untangle(track)))
-        return Sighting(number, seen, lifter.lift(seen, camera=camera))
+        return Sighting(number, seen, lifter.lift(seen, camera=camera), lifter.name)
 
 
 def _used(role: str, model: PoseDetector | Lifter) -> ModelUsed:

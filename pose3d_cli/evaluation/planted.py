@@ -49,6 +49,8 @@ class Conditions:
     noise: float = 1.0
     """Multiplies the errors of the simulated detector."""
     seed: int = 0
+    roll_deg: float = 0.0
+    """How far cameras are turned about their line of sight, besides the degree or two of a hand."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -108,7 +110,7 @@ def _planted(
         joints[..., 1] -= floor
     yaw = matrix_from_euler(np.array([0.0, rng.uniform(-np.pi, np.pi), 0.0]), order="XYZ")
     world, coco = world @ yaw.T, coco @ yaw.T
-    camera, camera_from_world = _camera(world, rng)
+    camera, camera_from_world = _camera(world, rng, roll_deg=conditions.roll_deg)
     in_camera = coco @ camera_from_world[:3, :3].T + camera_from_world[:3, 3]
     keypoints, confidence = _detected(
         camera.project(in_camera), noise=conditions.noise, fps=fps, rng=rng
@@ -141,12 +143,12 @@ def _upright(points: Float[np.ndarray, "f j 3"]) -> Float[np.ndarray, "f j 3"]:
 
 
 def _camera(
-    world_m: Float[np.ndarray, "f j 3"], rng: np.random.Generator
+    world_m: Float[np.ndarray, "f j 3"], rng: np.random.Generator, *, roll_deg: float
 ) -> tuple[Camera, Float[np.ndarray, "4 4"]]:
     """Return a camera on a stand or in a hand that has the whole way in its picture."""
     focal_px = float(np.exp(rng.uniform(np.log(0.75), np.log(2.2)))) * WIDTH_PX
     camera = Camera(WIDTH_PX, HEIGHT_PX, focal_px, "option")
-    pitch, roll = np.radians([rng.normal(7.0, 9.0), rng.normal(0.0, 2.0)])
+    pitch, roll = np.radians([rng.normal(7.0, 9.0), rng.normal(roll_deg, 2.0)])
     rotation = LEVEL @ matrix_from_euler(np.array([-pitch, 0.0, -roll]), order="XYZ").T
     middle = (world_m.min((0, 1)) + world_m.max((0, 1))) / 2
     relative = (world_m - middle) @ rotation.T

@@ -12,6 +12,7 @@ import numpy as np
 from jaxtyping import Float
 
 from pose3d_cli.geometry.rotations import matrix_from_euler, unit
+from pose3d_cli.motion.calibration import Calibration
 from pose3d_cli.motion.cues import Cue, body_cue, floor_cue, leaning, steps_m
 from pose3d_cli.motion.placed import Placed
 from pose3d_cli.sequences import Gravity
@@ -20,34 +21,32 @@ LEVEL = np.diag([1.0, -1.0, -1.0])
 """World axes from camera axes when the camera looks straight ahead."""
 USUAL_TILT_DEG = np.array([3.0, 12.0])
 """Standard deviations of roll and pitch of the cameras that people film with."""
+UNUSUAL = 2.5
+"""At so many of them that people film level counts half: some phones lean, and do not pull back."""
 LEAST_TILT_DEG = 3.0
 """A smaller tilt cannot be told from none."""
-ROUNDS = 3
+ROUNDS = 5
 """Which feet stand depends on the way up, and the other way round."""
-SURE = np.array([3.04, -0.048, -6.19, 0.35])
-"""Log-odds that the way up is right to within 8°: at best, for every degree that the body leans off
-it on average, for every metre that steps are off their floor, for every metre that steps spread
-away from the camera."""
 MOST_LEAN_DEG, MOST_OFF_M, MOST_SPREAD_M = 60.0, 0.3, 3.0
-STAIRS_DEG = 15.0
+STAIRS_DEG = 20.0
 """Feet whose plane leans this much against the body are on stairs, or climb."""
 UNKNOWN_OFF_M = 0.1
 ALONE = Cue.of(np.zeros(2), sd_deg=np.array([60.0, 60.0]))
 
 
-def gravity_of(people: Sequence[Placed]) -> Gravity:
+def gravity_of(people: Sequence[Placed], calibration: Calibration) -> Gravity:
     """Return the tilt of the camera that saw these people."""
-    before = Cue.of(np.zeros(2), sd_deg=USUAL_TILT_DEG)
     bodies = [body_cue(person.positions_m) for person in people]
-    for cue in bodies:
-        before = before + cue
-    floor, steps = Cue.nothing(), []
+    body = sum(bodies, start=Cue.nothing())
+    floor, steps, slopes = Cue.nothing(), [], (body + ALONE).slopes
     for _ in range(ROUNDS):
+        before = body + _usual_camera(slopes)
         steps = [steps_m(person, up_of((before + floor).slopes)) for person in people]
         floor = floor_cue(steps, so_far=before)
         if _contradicts(floor, before):
             floor = Cue.nothing()
-    up = up_of((before + floor).slopes)
+        slopes = (before + floor).slopes
+    up = up_of(slopes)
     told_by = ["body"] * any(cue.information.any() for cue in bodies)
     told_by += ["steps"] * bool(floor.information.any())
     level = -np.eye(3)[1]
@@ -56,7 +55,7 @@ def gravity_of(people: Sequence[Placed]) -> Gravity:
         pitch_rad=float(np.arcsin(-found[2])),
         roll_rad=float(np.arctan2(-found[0], -found[1])),
         source=" and ".join(told_by) or "assumed",
-        confidence=float(1 / (1 + np.exp(-SURE @ [1.0, *flaws(people, steps, up)]))),
+        confidence=float(1 / (1 + np.exp(-calibration.gravity @ [1.0, *flaws(people, steps, up)]))),
     )
 
 
@@ -74,7 +73,11 @@ def up_of(slopes: Float[np.ndarray, "2"]) -> Float[np.ndarray, "3"]:
 def flaws(
     people: Sequence[Placed], steps: Sequence[Float[np.ndarray, "s 4"]], up: Float[np.ndarray, "3"]
 ) -> Float[np.ndarray, "3"]:
-    """Return what speaks for and against a way up, as ``SURE`` counts it."""
+    """Return what speaks for and against a way up.
+
+    Degrees that the body leans off it on average, metres that steps are off their floor, metres that
+    steps spread away from the camera.
+    """
     lean = np.concatenate([leaning(person.positions_m) @ up for person in people])
     lean_deg = float(np.degrees(np.arccos(np.clip(lean, -1.0, 1.0))).mean())
     off_m, spread_m = UNKNOWN_OFF_M, 0.0
@@ -85,6 +88,12 @@ def flaws(
             spread_m = max(spread_m, float(np.ptp(where[:, 2])))
     most = MOST_LEAN_DEG, MOST_OFF_M, MOST_SPREAD_M
     return np.minimum([lean_deg, off_m, spread_m], most)
+
+
+def _usual_camera(slopes: Float[np.ndarray, "2"]) -> Cue:
+    """Return the belief that people film level; it counts the less the less this camera is."""
+    off = np.degrees(np.arctan(slopes)) / (UNUSUAL * USUAL_TILT_DEG)
+    return Cue.of(np.zeros(2), sd_deg=USUAL_TILT_DEG * np.sqrt(1 + np.square(off)))
 
 
 def _contradicts(floor: Cue, body: Cue) -> bool:

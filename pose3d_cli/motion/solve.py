@@ -9,6 +9,7 @@ from jaxtyping import Bool, Float
 from pose3d_cli.geometry.camera import Camera
 from pose3d_cli.motion.adaptive import calmed
 from pose3d_cli.motion.bones import bone_lengths_m, with_bone_lengths
+from pose3d_cli.motion.calibration import DEFAULT_LIFTER, calibration_of
 from pose3d_cli.motion.facing import Facing
 from pose3d_cli.motion.footing import Footing
 from pose3d_cli.motion.framing import framed
@@ -36,6 +37,8 @@ class Sighting:
     id: int
     seen: Pose2DSequence
     lifted: Pose3DSequence
+    lifter: str = DEFAULT_LIFTER
+    """Its name, which tells how it errs."""
 
 
 def solve(
@@ -47,7 +50,7 @@ def solve(
         _placed(poses, sighting.seen, camera)
         for poses, sighting in zip(rigid, sightings, strict=True)
     ]
-    gravity = _given(settings) or gravity_of(placed)
+    gravity = _given(settings) or gravity_of(placed, calibration_of(sightings[0].lifter))
     up = world_axes(gravity)[1]
     for _ in range(FOOTING_ROUNDS if settings.pin_feet else 0):
         placed = [
@@ -123,5 +126,6 @@ def _in_world(
         stands=stands,
         gravity=gravity,
         scale_source="prior" if settings.height_m is None else "option",
+        calibration=calibration_of(sighting.lifter),
     )
     return Person(sighting.id, seen, sighting.lifted, world, motion, trust)

@@ -3,36 +3,19 @@
 Four things speak against a joint: the detector hardly saw it; the lifter answers otherwise when it
 is asked otherwise (the mirrored clip, another window); the rig, put back before the camera, is not
 where the joint was seen; and the joint is one that lifters get wrong. How much each of them counts
-is a logistic regression, fitted to planted clips of subjects that the lifter was trained with and
-tested on others (``python -m bench.confidence``, ``docs/motion.md``).
+was fitted to each lifter (``motion/calibration.py``).
 """
 
 import numpy as np
 from jaxtyping import Bool, Float
 
 from pose3d_cli.motion.bones import bone_lengths_m
+from pose3d_cli.motion.calibration import Calibration
 from pose3d_cli.motion.placed import Placed
 from pose3d_cli.motion.stature import stature_m
 from pose3d_cli.sequences import Gravity, Pose3DSequence, Trust
-from pose3d_cli.skeleton import H36M17
 
 EVIDENCE = ("unseen", "unsure", "disagreement", "off the picture")
-WEIGHTS = np.array([-0.88, -0.56, -0.7, -0.27])
-"""Log-odds for each of ``EVIDENCE``."""
-JOINTS = {
-    "pelvis": 9.0,
-    "hip": 5.35,
-    "knee": 1.35,
-    "ankle": -0.01,
-    "spine": 4.8,
-    "thorax": 2.18,
-    "nose": 1.45,
-    "head": 1.08,
-    "shoulder": 1.72,
-    "elbow": 0.74,
-    "wrist": 0.09,
-}
-"""Log-odds of a joint that nothing speaks against."""
 SINGLE_ANSWER_M = 0.04
 """Disagreement of a lifter that was asked but once."""
 LEAST_M, MOST_M = 0.01, 0.5
@@ -46,10 +29,10 @@ def trust_in(
     stands: Bool[np.ndarray, "f 2"],
     gravity: Gravity,
     scale_source: str,
+    calibration: Calibration,
 ) -> Trust:
     """Return what speaks for a motion and what against it."""
-    base = np.array([JOINTS[name.split("_")[-1]] for name in H36M17.joints])
-    odds = base + evidence(found, lifted) @ WEIGHTS
+    odds = calibration.joints + evidence(found, lifted) @ calibration.evidence
     off_m, observed = _fit_errors_m(found.positions_m, lifted.positions_m), found.seen.observed
     return Trust(
         confidence=1 / (1 + np.exp(-odds)),

@@ -7,6 +7,7 @@ import pytest
 
 from pose3d_cli.geometry.camera import Camera
 from pose3d_cli.geometry.rotations import quaternion_from_vector, rotate
+from pose3d_cli.motion.calibration import DEFAULT_LIFTER, calibration_of
 from pose3d_cli.motion.contacts import ANKLES
 from pose3d_cli.motion.gravity import LEVEL, gravity_of, world_axes
 from pose3d_cli.motion.ground import world_from_camera
@@ -22,7 +23,7 @@ def standing(seen: Any, camera: Camera, *, positions_m: np.ndarray | None = None
 
 def found(person: Placed) -> np.ndarray:
     """Return the transform to the world with the tilt that the person tells."""
-    gravity = gravity_of([person])
+    gravity = gravity_of([person], calibration_of(DEFAULT_LIFTER))
     return world_from_camera([person], [person.contacts(world_axes(gravity)[1])], gravity=gravity)
 
 
@@ -109,7 +110,7 @@ def test_who_stays_in_place_tells_it_too(
     walk: Callable[..., Motion], film: Callable[..., Any], camera: Camera
 ) -> None:
     seen = film(walk(speed_m_s=0.0), pitch_rad=0.3)
-    gravity = gravity_of([standing(seen, camera)])
+    gravity = gravity_of([standing(seen, camera)], calibration_of(DEFAULT_LIFTER))
     assert "body" in gravity.source
     assert gravity.pitch_rad == pytest.approx(0.3, abs=0.12)
     assert gravity.roll_rad == pytest.approx(0.0, abs=0.03)
@@ -123,6 +124,19 @@ def test_a_level_camera_is_left_nearly_level(
     seen = film(walk(heading_rad=rng.uniform(0, 6), speed_m_s=rng.uniform(0, 2)))
     noisy = seen.positions_camera_m + rng.normal(0, 0.01, (90, 17, 3))
     assert tilt_deg(found(standing(seen, camera, positions_m=noisy)), pitch_rad=0.0) < 4
+
+
+@pytest.mark.parametrize("roll_deg", [25, -25])
+def test_a_phone_that_leans_is_believed_to(
+    walk: Callable[..., Motion], film: Callable[..., Any], camera: Camera, roll_deg: float
+) -> None:
+    seen = film(walk(heading_rad=0.7))
+    roll_rad = np.radians(roll_deg)
+    turn = quaternion_from_vector(np.array([0.0, 0.0, -roll_rad]))
+    rolled = rotate(turn, seen.positions_camera_m)
+    marked = replace(seen.poses_2d, keypoints_px=camera.project(rolled))
+    gravity = gravity_of([Placed(marked, camera, rolled)], calibration_of(DEFAULT_LIFTER))
+    assert np.degrees(gravity.roll_rad) == pytest.approx(roll_deg, abs=6)
 
 
 def test_climbing_is_not_taken_for_a_tilted_camera(
@@ -141,8 +155,10 @@ def test_who_lies_says_little_and_that_is_said(
     over = quaternion_from_vector(np.array([0.0, 0.0, np.pi / 2]))
     middle = seen.positions_camera_m.mean((0, 1))
     lying = rotate(over, seen.positions_camera_m - middle) + middle
-    doubtful = gravity_of([standing(seen, camera, positions_m=lying)])
-    upright = gravity_of([standing(seen, camera)])
+    doubtful = gravity_of(
+        [standing(seen, camera, positions_m=lying)], calibration_of(DEFAULT_LIFTER)
+    )
+    upright = gravity_of([standing(seen, camera)], calibration_of(DEFAULT_LIFTER))
     assert doubtful.confidence < 0.65
     assert upright.confidence > 0.85
     assert abs(doubtful.roll_rad) < 0.1
