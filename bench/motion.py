@@ -74,9 +74,10 @@ def main() -> None:
     torch.set_num_threads(2)
     weights = ensure(chosen.lifter, cache_dir=default_cache_dir(), offline=True)
     lifter = SasMambaLifter.from_file(weights, device="cpu")
+    conditions = Conditions(seed=chosen.seed)
     rows: dict[str, list[dict[str, float]]] = {}
     said: list[tuple[Planted, Person]] = []
-    for planted in planted_with(chosen.data, "val", count=chosen.clips, seed=chosen.seed):
+    for planted in planted_with(chosen.data, "val", count=chosen.clips, conditions=conditions):
         for name, person in _solved(planted, lifter):
             scores = motion_scores(person.world, person.motion, truth=planted)
             rows.setdefault(name, []).append(scores)
@@ -95,10 +96,9 @@ def main() -> None:
 
 
 def planted_with(
-    folder: Path, split: str, *, count: int, seed: int, noise: float = 1.0
+    folder: Path, split: str, *, count: int, conditions: Conditions
 ) -> Iterator[Planted]:
-    """Yield that many clips of each shard of a split ("train", "val"), before cameras by the seed."""
-    conditions = Conditions(seed=seed, noise=noise)
+    """Yield that many clips of each shard of a split ("train", "val")."""
     for shard in sorted(folder.glob(f"*_{split}.npz")):
         yield from planted_clips(read_corpus([shard]), count=count, conditions=conditions)
 

@@ -13,6 +13,7 @@ from pose3d_cli.motion.gravity import LEVEL, gravity_of, world_axes
 from pose3d_cli.motion.ground import world_from_camera
 from pose3d_cli.motion.placed import Placed
 from pose3d_cli.motion.rig import ankle_height_m, h36m_positions
+from pose3d_cli.report.findings import SURE, UNSURE
 from pose3d_cli.sequences import Gravity, Motion
 
 
@@ -159,8 +160,8 @@ def test_who_lies_says_little_and_that_is_said(
         [standing(seen, camera, positions_m=lying)], calibration_of(DEFAULT_LIFTER)
     )
     upright = gravity_of([standing(seen, camera)], calibration_of(DEFAULT_LIFTER))
-    assert doubtful.confidence < 0.65
-    assert upright.confidence > 0.85
+    assert doubtful.confidence < UNSURE
+    assert upright.confidence > SURE
     assert abs(doubtful.roll_rad) < 0.1
 
 
