@@ -65,6 +65,8 @@ class Bodies:
     """At most this share of the recording's own proportions remains."""
     children: float = 0.12
     """Share of bodies between adult and toddler: larger heads, shorter limbs."""
+    hip_rise_m: float = 0.02
+    """How far above the joint centres of Human3.6M detectors mark hips."""
     marking_sd_m: float = 0.008
     """How far off the joint each keypoint is understood to be, for a whole clip."""
     recombined: float = 0.35
@@ -120,7 +122,7 @@ def mirrored(positions: Float[Tensor, "b t 24 3"]) -> Float[Tensor, "b t 24 3"]:
 def coco_points(
     positions: Float[Tensor, "b t 24 3"], *, bodies: Bodies, generator: torch.Generator
 ) -> Float[Tensor, "b t 17 3"]:
-    """Return where COCO's annotators would click: hips closer together and higher, shoulders wider.
+    """Return where COCO's annotators would click: hips closer together, shoulders wider.
 
     Against joint centres of Human3.6M's proportions, that is. The factors vary between clips,
     because annotators and clothes do, unless bodies do not vary.
@@ -128,7 +130,7 @@ def coco_points(
     batch, spread = len(positions), float(bodies.vary)
     hip = 0.80 + 0.10 * normal(batch, 1, 1, 1, generator=generator)
     shoulder = 1.12 + 0.08 * normal(batch, 1, 1, 1, generator=generator)
-    rise_m = 0.02 + 0.015 * spread * normal(batch, 1, 1, 1, generator=generator)
+    rise_m = bodies.hip_rise_m + 0.015 * spread * normal(batch, 1, 1, 1, generator=generator)
     pelvis = positions[:, :, :1]
     up = torch.nn.functional.normalize(positions[:, :, 7:8] - pelvis, dim=-1)
     middle = (positions[:, :, 11:12] + positions[:, :, 14:15]) / 2

@@ -11,6 +11,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from pose3d_cli.datasets.knees import straightened
 from pose3d_cli.datasets.licences import strictest, tier_of
 from pose3d_cli.errors import InputError
 
@@ -64,32 +65,39 @@ class Corpus:
         return torch.tensor(shares, device=self.start.device) / sum(shares)
 
 
-def read_corpus(paths: Sequence[Path], *, only: Sequence[str] = ()) -> Corpus:
+def read_corpus(
+    paths: Sequence[Path], *, only: Sequence[str] = (), straight_knees: bool = False
+) -> Corpus:
     """Read shards of delta-coded millimetres, from some sources only if ``only`` names any.
+
+    With ``straight_knees``, legs that a rig bends are unbent; see ``knees.py``.
 
     A shard is an ``.npz`` with ``delta`` int16 (n, ≥24, 3): differences between frames, the first
     frame of a clip absolute; ``start``, ``length``, ``source`` of each clip; ``fps``; and ``tier``,
-    what the clips may be used for, unless their source is a known one.
+    what the clips may be used for, unless their source is a known one. It may have ``subject``.
 
     Raises:
         InputError: a file is missing, or is no such shard.
     """
-    clips, sources, rates_hz = [], [], set()
+    clips, sources, subjects, rates_hz = [], [], [], set()
     tiers: dict[str, str] = {}
     for path in paths:
         shard = _load(path)
         rates_hz.add(float(shard["fps"]))
         tier = str(shard["tier"])
-        for start, length, source in zip(
-            shard["start"], shard["length"], shard["source"].tolist(), strict=True
+        for start, length, source, subject in zip(
+            *(shard[key].tolist() for key in ("start", "length", "source", "subject")), strict=True
         ):
             if not only or source in only:
                 delta = shard["delta"][start : start + length, :POINTS]
                 clips.append(np.cumsum(delta, axis=0, dtype=np.int16).astype(np.float32) * 1e-3)
                 sources.append(source)
+                subjects.append(subject)
                 tiers[source] = strictest(tiers.get(source, ""), tier or tier_of(source))
     if not clips or len(rates_hz) != 1:
         raise InputError(f"no clips, or clips of different rates, in {[str(p) for p in paths]}")
+    if straight_knees:
+        clips = straightened(clips, sources=sources, subjects=subjects)
     length = torch.tensor([len(clip) for clip in clips])
     return Corpus(
         positions_m=torch.from_numpy(np.concatenate(clips)),
@@ -106,8 +114,9 @@ def _load(path: Path) -> dict[str, np.ndarray]:
         with np.load(path, allow_pickle=False) as archive:
             shard = {key: archive[key] for key in _KEYS}
             shard["tier"] = archive["tier"] if "tier" in archive else np.array("")
-        # Text that all clips share may be stored once.
-        shard["source"] = np.broadcast_to(shard["source"], shard["start"].shape)
+            shard["subject"] = archive["subject"] if "subject" in archive else np.array("")
+        for key in ("source", "subject"):  # text that all clips share may be stored once
+            shard[key] = np.broadcast_to(shard[key], shard["start"].shape)
         _check(shard)
     except _DAMAGED as error:
         raise InputError(f"{path} is not a motion shard: {error}") from error

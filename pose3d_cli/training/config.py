@@ -53,6 +53,8 @@ class TrainingConfig:
     validation_frames: int = 81
     mix: dict[str, float]
     """How often each source is drawn; sources that are not named are left out."""
+    straight_knees: bool = False
+    """Unbend legs that a recording's skeleton bends; see ``datasets/knees.py``."""
     views: Views = field(default_factory=Views)
     """How cameras and detectors vary."""
     phases: tuple[Phase, ...]

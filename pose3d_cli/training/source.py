@@ -114,6 +114,10 @@ def validation_batch(config: TrainingConfig, data: Path, device: torch.device) -
 
 
 def _read(config: TrainingConfig, data: Path, shards: tuple[str, ...]) -> Corpus:
-    corpus = read_corpus([data / shard for shard in shards], only=tuple(config.mix))
+    corpus = read_corpus(
+        [data / shard for shard in shards],
+        only=tuple(config.mix),
+        straight_knees=config.straight_knees,
+    )
     logger.info("%d clips, %d frames", len(corpus.source), len(corpus.positions_m))
     return corpus
