@@ -61,19 +61,24 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--data", type=Path, required=True, help="folder with *_{train,val}.npz")
     options.add_argument("--clips", type=int, default=16, help="of each shard, to fit")
-    options.add_argument("--lifter", default="sasmamba-small", help="weights: a name or a file")
+    options.add_argument(
+        "--lifter",
+        nargs="+",
+        default=["sasmamba-small"],
+        help="weights, names or files: the one that is fitted, then others whose clips count, too",
+    )
     chosen = options.parse_args()
     torch.set_num_threads(2)
-    weights = ensure(chosen.lifter, cache_dir=default_cache_dir(), offline=True)
-    lifter = SasMambaLifter.from_file(weights, device="cpu")
-    fitting = _cases(chosen.data, "train", lifter, count=chosen.clips)
-    for roll_deg in LEANING_DEG:
-        few = chosen.clips // LEVEL_FOR_EACH
-        fitting += _cases(chosen.data, "train", lifter, count=few, roll_deg=roll_deg)
-    unseen = _cases(chosen.data, "val", lifter, count=UNSEEN_CLIPS)
+    fitting, lifters = [], [_lifter(name) for name in chosen.lifter]
+    for lifter in lifters:
+        fitting += _cases(chosen.data, "train", lifter, count=chosen.clips)
+        for roll_deg in LEANING_DEG:
+            few = chosen.clips // LEVEL_FOR_EACH
+            fitting += _cases(chosen.data, "train", lifter, count=few, roll_deg=roll_deg)
+    unseen = _cases(chosen.data, "val", lifters[0], count=UNSEEN_CLIPS)
     joints = _fitted(*_joint_rows(fitting), signs=[-1] * len(EVIDENCE) + [0] * len(KINDS))
     gravity = _fitted(*_gravity_rows(fitting), signs=[0, -1, -1, 1])
-    print(table(lifter.name, joints, gravity))
+    print(table(lifters[0].name, joints, gravity))
     for name, cases in (("as fitted", fitting), ("unseen people", unseen)):
         rows, _ = _joint_rows(cases)
         off_m = np.concatenate([c.off_m[:, 1:].ravel() for c in cases])
@@ -85,6 +90,11 @@ def main() -> None:
         print(
             reliability_table(reliability(_chance(rows @ gravity), off_deg, UPRIGHT_DEG), unit="°")
         )
+
+
+def _lifter(name: str) -> SasMambaLifter:
+    weights = ensure(name, cache_dir=default_cache_dir(), offline=True)
+    return SasMambaLifter.from_file(weights, device="cpu")
 
 
 def _cases(

@@ -6,6 +6,7 @@ import pytest
 
 from pose3d_cli.motion.calibration import DEFAULT_LIFTER, TABLES, calibration_of
 from pose3d_cli.skeleton import H36M17
+from pose3d_cli.weights import manifest
 
 FITTED = tuple(tomllib.loads(TABLES.read_text()))
 
@@ -35,3 +36,8 @@ def test_a_lifter_that_nobody_fitted_is_taken_for_the_default_one() -> None:
 
 def fields_of(calibration: Any) -> list[np.ndarray]:
     return [calibration.evidence, calibration.joints, calibration.gravity]
+
+
+def test_every_lifter_that_ships_is_fitted() -> None:
+    lifters = {entry.name for entry in manifest() if entry.role == "lifter" and entry.is_shipped}
+    assert lifters <= set(FITTED)
