@@ -97,6 +97,14 @@ def evaluate(  # noqa: PLR0917 - Typer passes options by name
             rich_help_panel=CONDITIONS,
         ),
     ] = False,
+    straight_knees: Annotated[
+        bool,
+        typer.Option(
+            "--straight-knees",
+            help="Unbend legs that a recording's rig bends, in the truth.",
+            rich_help_panel=CONDITIONS,
+        ),
+    ] = False,
     cameras: Annotated[
         int,
         typer.Option(min=1, help="Random cameras for each window.", rich_help_panel=CONDITIONS),
@@ -134,20 +142,25 @@ def evaluate(  # noqa: PLR0917 - Typer passes options by name
         roll_deg=roll,
         frames=frames,
         own_bones=own_bones,
+        straight_knees=straight_knees,
         seed=seed,
     )
-    if suite and (reference or conditions != Conditions(cameras=cameras, seed=seed)):
+    usual = Conditions(cameras=cameras, straight_knees=straight_knees, seed=seed)
+    if suite and (reference or conditions != usual):
         raise UsageError(
-            "--suite sets the conditions itself", hint="It goes with --cameras, --seed, --windows."
+            "--suite sets the conditions itself",
+            hint="It goes with --cameras, --seed, --straight-knees, --windows.",
         )
-    corpus = read_corpus(_paths(data, shards))
+    corpus = read_corpus(_paths(data, shards), straight_knees=straight_knees)
     network = _load(lifter, device=device, cache_dir=cache_dir, offline=offline)
     watch = ProgressWatch(quiet=quiet)
     if suite:
         at_most = windows or SUITE_WINDOWS
         _measure_suite(corpus, network, conditions, at_most=at_most, watch=watch, as_json=as_json)
         return
-    known = read_corpus(_paths(data, reference)) if reference else None
+    known = (
+        read_corpus(_paths(data, reference), straight_knees=straight_knees) if reference else None
+    )
     _measure(
         corpus, network, conditions, at_most=windows, known=known, watch=watch, as_json=as_json
     )

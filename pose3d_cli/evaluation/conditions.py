@@ -31,6 +31,8 @@ class Conditions:
     """The lifter sees pieces of this length of the same pictures."""
     own_bones: bool = False
     """Keep each recording's proportions instead of drawing some about Human3.6M's."""
+    straight_knees: bool = False
+    """The corpus was read so: legs that a recording's rig bends are unbent."""
     seed: int = 0
 
     def __post_init__(self) -> None:

@@ -75,6 +75,18 @@ def test_a_script_gets_the_scores_as_json(pose3d: Any, held_out: Path) -> None:
     assert pose3d("eval", "--data", held_out, *ARGUMENTS, *options).stdout == run.stdout
 
 
+def test_straight_knees_change_the_truth_and_the_name(pose3d: Any, held_out: Path) -> None:
+    options = ("--cameras", "1", "--noise", "0", "--json")
+    bent, straight = (
+        json.loads(pose3d("eval", "--data", held_out, *ARGUMENTS, *options, *more).stdout)
+        for more in ((), ("--straight-knees",))
+    )
+
+    assert straight["conditions"] == f"{bent['conditions']} straight_knees=1"
+    knee = next(name for name in bent["by_joint_mm"] if name == "right_knee")
+    assert straight["by_joint_mm"][knee] != bent["by_joint_mm"][knee]
+
+
 def test_baselines_that_know_other_motion_are_asked_for(pose3d: Any, held_out: Path) -> None:
     run = pose3d("eval", "--data", held_out, *ARGUMENTS, "--reference", "val.npz", "--json", "-q")
 
