@@ -22,6 +22,8 @@ from pose3d_cli.watch import Watch
 VIDEO_SUFFIX = ".mp4"
 STILL_SUFFIXES = (".png", ".jpg", ".jpeg")
 PICTURES = (VIDEO_SUFFIX, *STILL_SUFFIXES)
+PRESETS = {"small": "superfast", "quick": "ultrafast"}
+"""Of x264, for each way to encode."""
 SURELY_SHORTER_S = 1.0
 """Headers promise less than this too much."""
 
@@ -102,7 +104,14 @@ def _write_video(result: Result, path: Path, *, look: RenderSettings | None, wat
         ) as pictures,
         closing(watch.each("Drawing video", pictures, total=len(result.times_s))) as counted,
     ):
-        write_video(path, counted, fps=clip.fps, source=clip, stretch_s=_stretch_s(result))
+        write_video(
+            path,
+            counted,
+            fps=clip.fps,
+            source=clip,
+            stretch_s=_stretch_s(result),
+            preset=PRESETS[(look or RenderSettings()).encoding],
+        )
 
 
 def _stretch_s(result: Result) -> tuple[Fraction, Fraction] | None:

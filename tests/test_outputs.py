@@ -22,6 +22,7 @@ from pose3d_cli.geometry.remap import h36m_from_coco
 from pose3d_cli.motion.settings import MotionSettings
 from pose3d_cli.outputs import PICTURES, check_formats, write
 from pose3d_cli.pipeline import Settings, estimate
+from pose3d_cli.render import Encoding, RenderSettings
 from pose3d_cli.sequences import Person, Result
 from pose3d_cli.video.reader import probe, read_frames
 
@@ -90,6 +91,18 @@ def off_m(person: Person, walker: Any) -> np.ndarray:
 def passing_by(clip: Path, walker: Any, models: MakeModels) -> Result:
     """Somebody who is seen from frame 12 to frame 39."""
     return estimate(clip, models(walker, seen_in=range(12, 40)), NO_SMOOTHING, watch=Watched())
+
+
+@pytest.mark.parametrize(("encoding", "entropy_coding"), [("small", 1), ("quick", 0)])
+def test_quick_videos_are_encoded_with_less_work(
+    clip: Path, result: Result, encoding: Encoding, entropy_coding: int
+) -> None:
+    target, look = clip.with_name("out.mp4"), RenderSettings(height_px=120, encoding=encoding)
+
+    write(result, [target], look=look, watch=Watched())
+
+    # x264 notes in the stream how it was made.
+    assert f" cabac={entropy_coding} ".encode() in target.read_bytes()
 
 
 def test_somebody_who_comes_late_is_exported_at_their_own_times(

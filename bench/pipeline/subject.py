@@ -14,6 +14,7 @@ from bench.pipeline.costs import Stages
 from pose3d_cli.cli.networks import load_detector, load_lifter
 from pose3d_cli.outputs import write
 from pose3d_cli.pipeline import Models, Settings, estimate
+from pose3d_cli.render import RenderSettings
 from pose3d_cli.video.reader import probe, read_frames
 from pose3d_cli.video.writer import write_video
 from pose3d_cli.weights import default_cache_dir
@@ -56,10 +57,17 @@ def networks(**how: Any) -> Models:
     )
 
 
-def lift(clip: Path, models: Models, suffixes: Iterable[str], watch: Stages) -> None:
+def lift(
+    clip: Path,
+    models: Models,
+    suffixes: Iterable[str],
+    watch: Stages,
+    *,
+    look: RenderSettings | None = None,
+) -> None:
     """Lift a clip and write what was found beside it."""
     result = estimate(clip, models, Settings(), watch=watch)
-    write(result, [clip.with_name(f"out{suffix}") for suffix in suffixes], watch=watch)
+    write(result, [clip.with_name(f"out{suffix}") for suffix in suffixes], look=look, watch=watch)
 
 
 def _pictures() -> Iterator[np.ndarray]:

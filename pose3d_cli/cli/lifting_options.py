@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pose3d_cli.detect.store import DetectionStore
     from pose3d_cli.export.bvh_style import BvhStyle
     from pose3d_cli.pipeline import Models, Settings
-    from pose3d_cli.render import RenderSettings
+    from pose3d_cli.render import Encoding, RenderSettings
 
 OF_NO_ACCOUNT = ("cache_dir", "offline", "cache", "detector")
 """Options of detection that say where things are; the detector's hash counts, not its name."""
@@ -107,8 +107,9 @@ class LiftingOptions(OptionGroup):
         )
 
     def render_settings(self) -> "RenderSettings":
-        """Return how results are drawn."""
-        return self.look.settings()
+        """Return how results are drawn; who is in a hurry gets larger files."""
+        encoding: Encoding = "quick" if self.thoroughly == "fast" else "small"
+        return replace(self.look.settings(), encoding=encoding)
 
     def bvh_style(self) -> "BvhStyle":
         """Return how BVHs are written."""

@@ -8,10 +8,17 @@ from jaxtyping import UInt8
 
 from pose3d_cli.geometry.camera import Camera
 from pose3d_cli.render.renderer import Renderer
-from pose3d_cli.render.settings import LayoutName, OverlayKind, RenderSettings
+from pose3d_cli.render.settings import Encoding, LayoutName, OverlayKind, RenderSettings
 from pose3d_cli.sequences import Frame, Person
 
-__all__ = ["LayoutName", "OverlayKind", "RenderSettings", "Renderer", "render_frames"]
+__all__ = [
+    "Encoding",
+    "LayoutName",
+    "OverlayKind",
+    "RenderSettings",
+    "Renderer",
+    "render_frames",
+]
 
 
 def render_frames(

@@ -4,7 +4,7 @@ import json
 import os
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -61,6 +61,14 @@ def test_without_names_files_are_called_after_the_host(
     run = pose3d("lift", station(content).url, "--layout", "overlay")
 
     assert run.stdout.split() == ["127.0.0.1-live_3d.mp4", "127.0.0.1-live_3d.json"]
+
+
+@pytest.fixture(autouse=True)
+def interruptible() -> Iterator[None]:
+    """Ctrl-C interrupts, also where whoever started the tests ignores it, as shells do in the background."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 def press_ctrl_c_when(there: threading.Event) -> None:

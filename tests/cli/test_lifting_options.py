@@ -44,6 +44,11 @@ def test_batch_takes_all_options_of_lift_but_those_about_one_clip() -> None:
     assert options_of("lift") - options_of("batch") == alone
 
 
+def test_videos_of_those_in_a_hurry_are_encoded_quickly(how: LiftingOptions) -> None:
+    assert how.render_settings().encoding == "small"
+    assert replace(how, fast=True).render_settings().encoding == "quick"
+
+
 OTHERS = {float: 1.5, int: 720, str: "another", Path: Path("elsewhere"), Root: Root.CAMERA}
 
 
