@@ -124,8 +124,8 @@ def coco_points(
 ) -> Float[Tensor, "b t 17 3"]:
     """Return where COCO's annotators would click: hips closer together, shoulders wider.
 
-    Against joint centres of Human3.6M's proportions, that is. The factors vary between clips,
-    because annotators and clothes do, unless bodies do not vary.
+    Against joint centres of Human3.6M's proportions, that is; hips also ``hip_rise_m`` above them.
+    The factors vary between clips, because annotators and clothes do, unless bodies do not vary.
     """
     batch, spread = len(positions), float(bodies.vary)
     hip = 0.80 + 0.10 * normal(batch, 1, 1, 1, generator=generator)

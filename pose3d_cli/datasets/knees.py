@@ -1,7 +1,7 @@
 """Knees that a recording's skeleton bends although the person stands straight.
 
 Rigs that are fitted to markers often put the knee too far ahead. The straightest legs of CMU's and
-HDM05's subjects, who all walk and stand, are then bent by 12 to 20 degrees, where a healthy leg is
+HDM05's subjects, who all walk and stand, are then bent by 10 to 20 degrees, where a healthy leg is
 extended to within 5 degrees at every step (Perry & Burnfield, "Gait Analysis", 2010). A lifter that
 learns from them makes everybody crouch.
 """
@@ -55,7 +55,7 @@ def flexion(points: Points, leg: tuple[int, int, int, int]) -> Float[np.ndarray,
 
 
 def unbent(points: Points, *, by_rad: float) -> Points:
-    """Return the motion with knees bent by less, down to straight.
+    """Return motion, in metres, with knees bent by ``by_rad`` less, down to straight.
 
     Bones keep their lengths, and ankles their direction from the hip, nearly: the foot goes along as
     the leg becomes longer.
@@ -84,7 +84,7 @@ def unbent(points: Points, *, by_rad: float) -> Points:
 def _excess(
     bent: Sequence[Float[np.ndarray, " _"]], *, groups: Sequence[Hashable]
 ) -> dict[Hashable, float]:
-    """Return by how much the straightest legs of each group are bent, within reason."""
+    """Return by how many radians the straightest legs of each group are bent, within reason."""
     together: dict[Hashable, list[np.ndarray]] = {}
     for part, group in zip(bent, groups, strict=True):
         together.setdefault(group, []).append(part)
