@@ -52,7 +52,7 @@ class SelectiveScan(nn.Module):
     def __init__(self, config: SasMambaConfig) -> None:
         super().__init__()
         inner, rank, states = config.inner, config.rank, config.states
-        self.split = (rank, states, states)
+        self.split = (states, states, rank)
         bound = 1 / math.sqrt(inner)
         self.in_weight = nn.Parameter(
             torch.empty(DIRECTIONS, sum(self.split), inner).uniform_(-bound, bound)
@@ -74,15 +74,20 @@ class SelectiveScan(nn.Module):
         x = torch.stack([stride_mix(u, constant_anchors=self.constant_anchors), u], dim=1).flatten(
             2, 3
         )  # b g l e
-        projected = self._project(x)  # b k l (R N N)
-        step, b, c = projected.split_with_sizes(self.split, dim=-1)
+        projected = self._project(x)  # b k l (N N R)
+        b, c, step = projected.split_with_sizes(self.split, dim=-1)
         delta = time_step(step, self.step_weight, self.step_bias)  # b k l e
         y = selective_scan(x, delta, -self.log_decay.exp(), b, c, self.skip, order)
         return y.view_as(u)
 
     def _project(self, x: Float[Tensor, "b g l e"]) -> Float[Tensor, "b k l r"]:
-        """Project the inputs once for both directions that read them: k reads input k mod 2."""
-        weight = self.in_weight.view(2, 2, *self.in_weight.shape[1:])  # back g r e
+        """Project the inputs once for both directions that read them: k reads input k mod 2.
+
+        The weight's rows say R N N, as published; here wide loads want the states' columns first.
+        """
+        *_, rank = self.split
+        weight = self.in_weight.roll(-rank, dims=1)
+        weight = weight.view(2, 2, *weight.shape[1:])  # back g r e
         weight = weight.transpose(0, 1).flatten(1, 2)  # g 2r e
         forward, backward = (x @ weight.mT).chunk(2, dim=-1)
         return torch.cat([forward, backward], dim=1)

@@ -68,13 +68,52 @@ def scan_case(
     return operands, (torch.stack(order),)
 
 
-def step_case(*, length: int, channels: int, dtype: torch.dtype, device: str) -> list[Tensor]:
+def of_one_projection(operation: Operation) -> Operation:
+    """Return the scan of columns of one matrix: b, c and the time steps' input lie between each other."""
+
+    def scan(
+        x: Tensor,
+        a: Tensor,
+        projected: Tensor,
+        weight: Tensor,
+        bias: Tensor,
+        d: Tensor,
+        order: Tensor,
+    ) -> Tensor:
+        states = a.shape[2]
+        b, c, r = projected.split_with_sizes((states, states, weight.shape[2]), dim=-1)
+        step = scan_reference.time_step
+        if operation is not torch_scan.selective_scan:
+            from pose3d_cli.lifting.scan.triton_step import time_step as step
+        return operation(x, step(r, weight, bias), a, b, c, d, order)
+
+    return scan
+
+
+def projection_case(
+    length: int, *, batch: int, channels: int, rank: int, dtype: torch.dtype, device: str
+) -> tuple[list[Tensor], tuple[Tensor, ...]]:
+    """Return operands of ``of_one_projection``; 16 states, since fewer are padded, that is copied."""
+    operands, order = scan_case(
+        length, batch=batch, channels=channels, states=16, dtype=dtype, device=device
+    )
+    x, _, a, b, c, d = operands
+    r, weight, bias = step_case(
+        length=length, channels=channels, batch=batch, rank=rank, dtype=dtype, device=device
+    )
+    return [x, a, torch.cat([b, c, r], dim=-1), weight / 3, bias / 3 - 2, d], order
+
+
+def step_case(
+    *, length: int, channels: int, batch: int = 3, rank: int = 4, dtype: torch.dtype, device: str
+) -> list[Tensor]:
     make = torch.Generator(device).manual_seed(length)
 
     def normal(*shape: int) -> Tensor:
         return 3 * torch.randn(*shape, device=device, generator=make)
 
-    return [normal(3, 4, length, 4).to(dtype), normal(4, channels, 4), normal(4, channels)]
+    r = normal(batch, 4, length, rank).to(dtype)
+    return [r, normal(4, channels, rank), normal(4, channels)]
 
 
 def conv_case(
@@ -131,6 +170,12 @@ def everything_off(dtype: torch.dtype, device: str) -> dict[str, float]:
     with patch.object(triton_scan, "SHORTEST_SEGMENT", 4):
         off = compared(triton_scan.selective_scan, torch_scan.selective_scan, operands, order)
     found |= {f"scan in segments {k}": v for k, v in off.items()}
+    operands, order = projection_case(18, batch=2, channels=8, rank=3, **how)
+    gpu, law = map(of_one_projection, (triton_scan.selective_scan, torch_scan.selective_scan))
+    for shortest in (64, 4):  # in one go, and in segments
+        with patch.object(triton_scan, "SHORTEST_SEGMENT", shortest):
+            off = compared(gpu, law, operands, order)
+        found |= {f"scan of views, {shortest} {k}": v for k, v in off.items()}
     operands = step_case(length=20, channels=11, **how)
     off = compared(triton_step.time_step, scan_reference.time_step, operands)
     found |= {f"step {k}": v for k, v in off.items()}
@@ -167,6 +212,24 @@ def test_the_scan_agrees_with_double_precision(length: int, batch: int, dtype: t
         length, batch=batch, channels=128, states=16, dtype=dtype, device="cuda"
     )
     off = compared(triton_scan.selective_scan, torch_scan.selective_scan, operands, order)
+    assert max(off.values()) < TOLERANCE[dtype], off
+
+
+@pytest.mark.gpu
+@pytest.mark.usefixtures("poisoned_memory")
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+@pytest.mark.parametrize(("channels", "rank"), [(128, 4), (256, 8)])
+@pytest.mark.parametrize("length", [1, 17, 459, 4132])
+def test_the_scan_reads_the_columns_of_one_projection(
+    length: int, channels: int, rank: int, dtype: torch.dtype
+) -> None:
+    from pose3d_cli.lifting.scan import triton_scan
+
+    operands, order = projection_case(
+        length, batch=3, channels=channels, rank=rank, dtype=dtype, device="cuda"
+    )
+    gpu, law = map(of_one_projection, (triton_scan.selective_scan, torch_scan.selective_scan))
+    off = compared(gpu, law, operands, order)
     assert max(off.values()) < TOLERANCE[dtype], off
 
 

@@ -31,6 +31,7 @@ def over_channels(values, NR: tl.constexpr, EL: tl.constexpr, NL: tl.constexpr):
 @no_type_check
 def backward_kernel(
     x, delta, a, b, c, d, order, saved, dy, dx, ddelta, da, db, dc, dd, length,
+    B_ROW: tl.constexpr, C_ROW: tl.constexpr,
     INPUTS: tl.constexpr, E: tl.constexpr, N: tl.constexpr,
     NR: tl.constexpr, EL: tl.constexpr, NL: tl.constexpr, ER: tl.constexpr,
 ):  # fmt: skip
@@ -45,8 +46,8 @@ def backward_kernel(
     x += (s * INPUTS + k % INPUTS).to(tl.int64) * length * E
     dy += s.to(tl.int64) * length * E
     delta += sk * length * E
-    b += sk * length * N
-    c += sk * length * N
+    b += sk * length * B_ROW
+    c += sk * length * C_ROW
     dx += sk * length * E
     ddelta += sk * length * E
     db += (sk * tiles + tile) * length * N
@@ -69,7 +70,7 @@ def backward_kernel(
         start = (chunks - 1 - chunk) * CHUNK
         now, gs = (), ()
         for j in tl.static_range(CHUNK):
-            row = rows(x, delta, b, c, order, start + j, length, states, channels, E, N)
+            row = rows(x, delta, b, c, order, start + j, length, states, channels, E, B_ROW, C_ROW)
             token, _, _, _, _ = row
             gs += (tl.load(dy + token * E + channels, mask=start + j < length, other=0.0),)
             now += (row,)

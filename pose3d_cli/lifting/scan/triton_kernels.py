@@ -40,15 +40,18 @@ def axes(tile, NR: tl.constexpr, EL: tl.constexpr, NL: tl.constexpr, ER: tl.cons
 
 @triton.jit
 @no_type_check
-def rows(x, delta, b, c, order, i, length, states, channels, E: tl.constexpr, N: tl.constexpr):
+def rows(
+    x, delta, b, c, order, i, length, states, channels,
+    E: tl.constexpr, B_ROW: tl.constexpr, C_ROW: tl.constexpr,
+):  # fmt: skip
     """Load what step i reads; beyond the end a step of length 0, which changes nothing."""
     token = tl.load(order + tl.minimum(i, length - 1))
     return (
         token,
         tl.load(x + token * E + channels),
         tl.load(delta + token * E + channels, mask=i < length, other=0.0),
-        tl.load(b + token * N + states),
-        tl.load(c + token * N + states),
+        tl.load(b + token * B_ROW + states),
+        tl.load(c + token * C_ROW + states),
     )
 
 
@@ -74,7 +77,7 @@ def over_states(values, EL: tl.constexpr, NL: tl.constexpr, ER: tl.constexpr):
 @no_type_check
 def ends_kernel(
     x, delta, a, b, order, ends, passed, length, span,
-    SEGMENTS: tl.constexpr,
+    SEGMENTS: tl.constexpr, B_ROW: tl.constexpr,
     INPUTS: tl.constexpr, E: tl.constexpr, N: tl.constexpr,
     NR: tl.constexpr, EL: tl.constexpr, NL: tl.constexpr, ER: tl.constexpr,
 ):  # fmt: skip
@@ -88,7 +91,7 @@ def ends_kernel(
     tiles, sk = tl.num_programs(0), (s * tl.num_programs(1) + k).to(tl.int64)
     x += (s * INPUTS + k % INPUTS).to(tl.int64) * length * E
     delta += sk * length * E
-    b += sk * length * N
+    b += sk * length * B_ROW
     order += k * length
 
     states, channels, cells = axes(tile, NR, EL, NL, ER)
@@ -100,7 +103,8 @@ def ends_kernel(
     for start in tl.range(begin, begin + span, CHUNK, num_stages=AHEAD):
         now = ()
         for j in tl.static_range(CHUNK):
-            now += (rows(x, delta, b, b, order, start + j, length, states, channels, E, N),)
+            row = rows(x, delta, b, b, order, start + j, length, states, channels, E, B_ROW, B_ROW)
+            now += (row,)
         for j in tl.static_range(CHUNK):
             h, _ = advance(h, now[j], rate)
             _, _, step, _, _ = now[j]
@@ -114,23 +118,24 @@ def ends_kernel(
 @no_type_check
 def forward_kernel(
     x, delta, a, b, c, d, order, y, saved, ends, passed, length, span,
-    SEGMENTS: tl.constexpr, KEEP: tl.constexpr,
+    SEGMENTS: tl.constexpr, KEEP: tl.constexpr, B_ROW: tl.constexpr, C_ROW: tl.constexpr,
     INPUTS: tl.constexpr, E: tl.constexpr, N: tl.constexpr,
     NR: tl.constexpr, EL: tl.constexpr, NL: tl.constexpr, ER: tl.constexpr,
 ):  # fmt: skip
     """Scan; grid (tiles of channels, directions, clips × segments of ``span`` steps).
 
     x (b g l e), delta (b k l e), a (k e n), b and c (b k l n), d (k e), order (k l) as in
-    ``reference.py``; ends and passed as ``ends_kernel`` left them, if there are several segments;
-    y (b k l e); saved (b k chunks tiles cells), if KEEP.
+    ``reference.py``, a row of b every B_ROW numbers, one of c every C_ROW; ends and passed as
+    ``ends_kernel`` left them, if there are several segments; y (b k l e); saved (b k chunks tiles
+    cells), if KEEP.
     """
     tile, k = tl.program_id(0), tl.program_id(1)
     s, segment = tl.program_id(2) // SEGMENTS, tl.program_id(2) % SEGMENTS
     tiles, sk = tl.num_programs(0), (s * tl.num_programs(1) + k).to(tl.int64)
     x += (s * INPUTS + k % INPUTS).to(tl.int64) * length * E
     delta += sk * length * E
-    b += sk * length * N
-    c += sk * length * N
+    b += sk * length * B_ROW
+    c += sk * length * C_ROW
     y += sk * length * E
     order += k * length
     chunk = sk * tl.cdiv(length, CHUNK) + segment * span // CHUNK
@@ -150,7 +155,8 @@ def forward_kernel(
     for start in tl.range(begin, tl.minimum(begin + span, length), CHUNK, num_stages=AHEAD):
         now = ()
         for j in tl.static_range(CHUNK):
-            now += (rows(x, delta, b, c, order, start + j, length, states, channels, E, N),)
+            row = rows(x, delta, b, c, order, start + j, length, states, channels, E, B_ROW, C_ROW)
+            now += (row,)
         if KEEP:
             tl.store(saved + cells, h)
             saved += tiles * (N * EL * ER)

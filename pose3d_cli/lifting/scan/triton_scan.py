@@ -16,6 +16,7 @@ from torch.nn.functional import pad
 
 from pose3d_cli.lifting.scan.triton_backward import backward_kernel
 from pose3d_cli.lifting.scan.triton_kernels import CHUNK, ends_kernel, forward_kernel
+from pose3d_cli.lifting.scan.triton_rows import evenly, pitch
 
 STATES = 16
 """States of a channel; fewer are padded with ones that stay 0."""
@@ -54,9 +55,10 @@ def selective_scan(
             pad(b, (0, more_states)),
             pad(c, (0, more_states)),
         )
-    rows = (x, delta.to(x.dtype), a.float(), b.to(x.dtype), c.to(x.dtype), d.float(), order.int())
+    x, delta, a, d = (t.contiguous() for t in (x, delta.to(x.dtype), a.float(), d.float()))
+    b, c, order = evenly(b.to(x.dtype)), evenly(c.to(x.dtype)), order.int().contiguous()
     keep = torch.is_grad_enabled()
-    y: Tensor = _Scan.apply(*(t.contiguous() for t in rows), keep)  # type: ignore[no-untyped-call]
+    y: Tensor = _Scan.apply(x, delta, a, b, c, d, order, keep)  # type: ignore[no-untyped-call]
     return y[..., :channels] if more else y
 
 
@@ -97,11 +99,12 @@ def _forward(
     passed = a.new_empty(clips, directions, segments - 1, x.shape[3])
     if segments > 1:
         ends_kernel[tiles, directions, clips * (segments - 1)](
-            x, delta, a, b, order, ends, passed, length, span, SEGMENTS=segments, **sizes
-        )
+            x, delta, a, b, order, ends, passed, length, span,
+            SEGMENTS=segments, B_ROW=pitch(b), **sizes,
+        )  # fmt: skip
     forward_kernel[tiles, directions, clips * segments](
         x, delta, a, b, c, d, order, y, saved, ends, passed, length, span,
-        SEGMENTS=segments, KEEP=keep, **sizes,
+        SEGMENTS=segments, KEEP=keep, B_ROW=pitch(b), C_ROW=pitch(c), **sizes,
     )  # fmt: skip
     return y, saved
 
@@ -140,7 +143,7 @@ def _backward(
     grid, sizes = _tiling(delta)
     backward_kernel[grid](
         x, delta, a, b, c, d, order, saved, dy, *grads, x.shape[2],
-        INPUTS=x.shape[1], E=x.shape[3], N=STATES, **sizes,
+        B_ROW=pitch(b), C_ROW=pitch(c), INPUTS=x.shape[1], E=x.shape[3], N=STATES, **sizes,
     )  # fmt: skip
     return grads
 

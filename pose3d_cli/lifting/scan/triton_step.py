@@ -12,6 +12,8 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn.functional import pad
 
+from pose3d_cli.lifting.scan.triton_rows import evenly, pitch
+
 TOKENS = 16
 """Tokens that a program works on at a time."""
 BLOCKS = 16
@@ -30,7 +32,7 @@ def time_step(
     channels = weight.shape[1]
     more = triton.next_power_of_2(channels) - channels
     weight, bias = pad(weight.mT, (0, more)), pad(bias, (0, more))
-    operands = (r.contiguous(), weight.float().contiguous(), bias.float().contiguous())
+    operands = (evenly(r), weight.float().contiguous(), bias.float().contiguous())
     delta: Tensor = _TimeStep.apply(*operands)  # type: ignore[no-untyped-call]
     return delta[..., :channels] if more else delta
 
@@ -77,12 +79,16 @@ def _softplus(z):
 @no_type_check
 def _forward_kernel(
     r, weight, bias, delta, length, directions,
-    E: tl.constexpr, RANK: tl.constexpr, TOKENS: tl.constexpr, BLOCKS: tl.constexpr,
+    E: tl.constexpr, ROW: tl.constexpr, RANK: tl.constexpr,
+    TOKENS: tl.constexpr, BLOCKS: tl.constexpr,
 ):  # fmt: skip
-    """Grid (parts of a clip, clips × directions); r (b k l r), weight (k r e), bias (k e)."""
+    """Grid (parts of a clip, clips × directions); weight (k r e), bias (k e), delta (b k l e).
+
+    r (b k l r), a row every ROW numbers.
+    """
     part, sk = tl.program_id(0), tl.program_id(1)
     k, channels = sk % directions, tl.arange(0, E)[None, :]
-    r += sk.to(tl.int64) * length * RANK
+    r += sk.to(tl.int64) * length * ROW
     delta += sk.to(tl.int64) * length * E
     shift, matrix = tl.load(bias + k * E + channels), ()
     for j in tl.static_range(RANK):
@@ -92,7 +98,7 @@ def _forward_kernel(
         inside = tokens < length
         z = tl.zeros((TOKENS, E), tl.float32) + shift
         for j in tl.static_range(RANK):
-            z += tl.load(r + tokens * RANK + j, mask=inside, other=0.0).to(tl.float32) * matrix[j]
+            z += tl.load(r + tokens * ROW + j, mask=inside, other=0.0).to(tl.float32) * matrix[j]
         at = delta + tokens * E + channels
         tl.store(at, _softplus(z).to(delta.dtype.element_ty), mask=inside)
 
@@ -114,5 +120,5 @@ def _(r: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
 def _tiling(r: Tensor, weight: Tensor) -> tuple[tuple[int, int], dict[str, Any]]:
     batch, directions, length, rank = r.shape
     grid = (triton.cdiv(length, TOKENS * BLOCKS), batch * directions)
-    sizes = {"E": weight.shape[2], "RANK": rank, "TOKENS": TOKENS, "BLOCKS": BLOCKS}
-    return grid, {**sizes, "num_warps": 4}
+    sizes = {"E": weight.shape[2], "ROW": pitch(r), "RANK": rank}
+    return grid, {**sizes, "TOKENS": TOKENS, "BLOCKS": BLOCKS, "num_warps": 4}
