@@ -1,5 +1,6 @@
 """From one person's joints in the picture to their poses in space."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, runtime_checkable
@@ -21,8 +22,8 @@ from pose3d_cli.skeleton import H36M17
 
 SHORTEST = 9
 """Clips below this length are lengthened by holding their ends: the weights saw none shorter."""
-WINDOWS_AT_ONCE = 4
-"""On a CPU: 35 MB each, and more at a time would not fit its cache and take longer."""
+WINDOWS_AT_ONCE = 2
+"""On a CPU: 45 MB each, and more at a time are no faster."""
 WINDOWS_AT_ONCE_ON_GPU = 16
 
 
@@ -86,10 +87,9 @@ class SasMambaLifter:
         trusted = np.where(poses.observed, poses.confidence, 0.0)
         rays, trusted = _at_least(SHORTEST, rays), _at_least(SHORTEST, trusted)
         windows = cut(len(rays), window=self.model.config.max_frames)
-        answers = self._answers(
-            np.stack([rays[w] for w in windows]), np.stack([trusted[w] for w in windows])
-        )
-        positions, doubt = _agreed(answers, windows, frames=len(rays))
+        moments = cross_fade(self._moments(rays, trusted, windows), windows, frames=len(rays))
+        positions, square = moments[..., :3].copy(), moments[..., 3]
+        doubt = np.sqrt(np.maximum(square - np.square(positions).sum(-1), 0.0))
         return Pose3DSequence(
             H36M17,
             poses.times_s,
@@ -107,27 +107,48 @@ class SasMambaLifter:
             rays: the joints at depth 1 of the camera, x right, y down.
             confidence: 0 to 1, 0 for a joint that was filled in.
         """
-        return np.asarray(self._answers(rays, confidence).mean(0))
+        parts = [
+            slice(start, start + self._at_once) for start in range(0, len(rays), self._at_once)
+        ]
+        return np.concatenate(
+            [self._answers(rays[part], confidence[part]).mean(0) for part in parts]
+        )
+
+    @property
+    def _at_once(self) -> int:
+        return WINDOWS_AT_ONCE if self.device == "cpu" else WINDOWS_AT_ONCE_ON_GPU
+
+    def _moments(
+        self,
+        rays: Float[np.ndarray, "f j 2"],
+        confidence: Float[np.ndarray, "f j"],
+        windows: list[slice],
+    ) -> Iterator[Float64[np.ndarray, "t j 4"]]:
+        """Yield of each window the mean of all answers, and of their squared distance from the root.
+
+        Holds a few windows at a time: all of a long clip's would be several times its poses.
+        """
+        for start in range(0, len(windows), self._at_once):
+            some = windows[start : start + self._at_once]
+            answers = self._answers(
+                np.stack([rays[w] for w in some]), np.stack([confidence[w] for w in some])
+            ).astype(np.float64)
+            square = np.square(answers).sum(-1, keepdims=True)
+            yield from np.concatenate([answers, square], axis=-1).mean(0)
 
     @torch.inference_mode()
     def _answers(
         self, rays: Float[np.ndarray, "w t j 2"], confidence: Float[np.ndarray, "w t j"]
     ) -> Float[np.ndarray, "a w t j 3"]:
         """Return what the network says of the windows and, with ``flip``, of their mirror images."""
-        results = []
-        at_once = WINDOWS_AT_ONCE if self.device == "cpu" else WINDOWS_AT_ONCE_ON_GPU
-        for start in range(0, len(rays), at_once):
-            part = slice(start, start + at_once)
-            view = normalise(
-                torch.from_numpy(rays[part]).float(), torch.from_numpy(confidence[part]).float()
-            )
-            inputs = view.inputs[..., : self.model.config.in_channels].to(self.device)
-            answers = [self.model(inputs)]
-            if self.flip:
-                answers.append(mirrored(self.model(mirrored(inputs))))
-            poses = torch.stack(answers).cpu()
-            results.append((poses - poses[..., :1, :]) @ view.view_from_camera[:, None])
-        return torch.cat(results, dim=1).numpy()
+        view = normalise(torch.from_numpy(rays).float(), torch.from_numpy(confidence).float())
+        inputs = view.inputs[..., : self.model.config.in_channels].to(self.device)
+        answers = [self.model(inputs)]
+        if self.flip:
+            answers.append(mirrored(self.model(mirrored(inputs))))
+        poses = torch.stack(answers).cpu()
+        relative: Tensor = (poses - poses[..., :1, :]) @ view.view_from_camera[:, None]
+        return relative.numpy()
 
 
 def _load(path: Path, *, device: str) -> tuple[Network, dict[str, str]]:
@@ -144,17 +165,6 @@ def mirrored(points: Float[Tensor, "*n 17 d"]) -> Float[Tensor, "*n 17 d"]:
     sign = points.new_ones(points.shape[-1])
     sign[0] = -1
     return points[..., list(H36M17.mirror), :] * sign
-
-
-def _agreed(
-    answers: Float[np.ndarray, "a w t j 3"], windows: list[slice], *, frames: int
-) -> tuple[Float64[np.ndarray, "f j 3"], Float64[np.ndarray, "f j"]]:
-    """Return the mean of all answers at each frame, and their standard deviation about it."""
-    answers = answers.astype(np.float64)
-    mean = cross_fade(answers.mean(0), windows, frames=frames)
-    square = np.square(answers).sum(-1, keepdims=True).mean(0)
-    variance = cross_fade(square, windows, frames=frames)[..., 0] - np.square(mean).sum(-1)
-    return mean, np.sqrt(np.maximum(variance, 0.0))
 
 
 def _at_least(frames: int, values: np.ndarray) -> np.ndarray:

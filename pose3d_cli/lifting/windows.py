@@ -1,5 +1,6 @@
 """Cut long sequences into overlapping windows, and fade the results into each other."""
 
+from collections.abc import Iterable
 from math import ceil, floor
 
 import numpy as np
@@ -27,17 +28,24 @@ def cut(frames: int, *, window: int) -> list[slice]:
 
 
 def cross_fade(
-    parts: Float[np.ndarray, "w t j d"], windows: list[slice], *, frames: int
+    parts: Iterable[Float[np.ndarray, "t j d"]], windows: list[slice], *, frames: int
 ) -> Float[np.ndarray, "f j d"]:
     """Return the weighted mean of all windows at each frame; weights fall off towards the ends.
 
-    So nothing jumps where a window begins or stops.
+    So nothing jumps where a window begins or stops. Parts are taken one by one, none is held.
+
+    Raises:
+        ValueError: there are no windows, or not as many as parts.
     """
-    length = parts.shape[1]
-    ramp = np.minimum(np.arange(1, length + 1), np.arange(length, 0, -1)).astype(parts.dtype)
-    total = np.zeros((frames, *parts.shape[2:]), parts.dtype)
-    weight = np.zeros((frames, 1, 1), parts.dtype)
+    total: Float[np.ndarray, "f j d"] | None = None
+    weight = np.zeros((frames, 1, 1))
     for part, window in zip(parts, windows, strict=True):
-        total[window] += ramp[:, None, None] * part
-        weight[window] += ramp[:, None, None]
-    return total / weight
+        length = len(part)
+        ramp = np.minimum(np.arange(1, length + 1), np.arange(length, 0, -1))[:, None, None]
+        if total is None:
+            total = np.zeros((frames, *part.shape[1:]), part.dtype)
+        total[window] += ramp.astype(part.dtype) * part
+        weight[window] += ramp
+    if total is None:
+        raise ValueError("there are no windows to put together")
+    return np.asarray(total / weight.astype(total.dtype))

@@ -1,3 +1,4 @@
+import tracemalloc
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -5,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from torch import Tensor
 
 from pose3d_cli.errors import WeightsError
 from pose3d_cli.geometry.camera import Camera
@@ -96,6 +98,35 @@ def test_windows_are_lifted_the_same_together_and_alone(
     alone = lifter.lift(seen(600), camera=CAMERA)
 
     np.testing.assert_allclose(together.positions_m, alone.positions_m, atol=1e-5)
+
+
+class Unmoved:
+    """A network that says the same of every window, at once."""
+
+    config = SasMambaConfig(width=16, depth=1, in_channels=3)
+
+    def __call__(self, inputs: Tensor) -> Tensor:
+        """Return where the joints are in the picture, and no depth."""
+        return inputs * inputs.new_tensor([1, 1, 0])
+
+
+def test_a_frame_more_takes_no_more_memory_than_six_poses() -> None:
+    lifter = SasMambaLifter(Unmoved(), "unmoved", "0" * 64, "CC0-1.0")
+    pose_bytes = 17 * 3 * 8
+    short, long = 3000, 9000
+
+    more = _most_bytes(lifter, seen(long)) - _most_bytes(lifter, seen(short))
+
+    assert more < 6 * pose_bytes * (long - short)
+
+
+def _most_bytes(lifter: SasMambaLifter, poses: Pose2DSequence) -> int:
+    tracemalloc.start()
+    try:
+        lifter.lift(poses, camera=CAMERA)
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
 
 
 def test_somebody_who_stands_still_does_not_jump_where_windows_meet(
