@@ -5,14 +5,17 @@ are explained in ``blocks.py``. The network is the published one, down to its od
 temporal blocks are built alike, and the norm after a block is shared by all depths.
 """
 
+from collections.abc import Callable
 from contextlib import nullcontext
+from typing import Any
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from pose3d_cli.lifting.blocks import Block, LayerNorm, scan_order
 from pose3d_cli.lifting.config import SasMambaConfig
+from pose3d_cli.lifting.fused import fits
 
 
 class SasMamba(nn.Module):
@@ -43,15 +46,23 @@ class SasMamba(nn.Module):
         """
         self._check(x)
         order = scan_order(x.shape[1], x.shape[2], device=x.device)  # the same in every block
+        block_and_norm = self._best_for(x)
         h = self.embed(x) + self.joint_embedding  # b t v c
         with torch.autocast(x.device.type, torch.bfloat16) if self.bf16 else nullcontext():
             for i, (spatial, temporal) in enumerate(zip(self.spatial, self.temporal, strict=True)):
-                h = self.spatial_norm(spatial(h, order))
+                h = block_and_norm(spatial, self.spatial_norm, h, order)
                 if i == 0:
                     h = h + self.frame_embedding[: x.shape[1], None]
-                h = self.temporal_norm(temporal(h, order))
+                h = block_and_norm(temporal, self.temporal_norm, h, order)
         out: Tensor = self.head(self.head_norm(h))
         return out
+
+    def _best_for(self, x: Float[Tensor, "b t v i"]) -> "BlockAndNorm":
+        if self.training or self.bf16 or not fits(self.config, x):
+            return _block_and_norm
+        from pose3d_cli.lifting.fused.triton_block import block_and_norm
+
+        return block_and_norm
 
     def _check(self, x: Tensor) -> None:
         config, (_, frames, joints, channels) = self.config, x.shape
@@ -62,3 +73,13 @@ class SasMamba(nn.Module):
             )
         if not 1 <= frames <= config.max_frames:
             raise ValueError(f"expected 1 to {config.max_frames} frames, got {frames}")
+
+
+BlockAndNorm = Callable[[Any, LayerNorm, Tensor, Tensor], Tensor]
+
+
+def _block_and_norm(
+    block: Block, norm: LayerNorm, h: Float[Tensor, "b t v c"], order: Int[Tensor, "4 l"]
+) -> Float[Tensor, "b t v c"]:
+    y: Tensor = norm(block(h, order))
+    return y

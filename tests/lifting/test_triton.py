@@ -11,7 +11,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from pose3d_cli.lifting.config import SMALL
+from pose3d_cli.lifting.blocks import scan_order
+from pose3d_cli.lifting.config import SMALL, SasMambaConfig
 from pose3d_cli.lifting.model import SasMamba
 from pose3d_cli.lifting.scan import reference as scan_reference
 from pose3d_cli.lifting.scan import torch_scan
@@ -20,6 +21,11 @@ from pose3d_cli.lifting.structure_conv import reference as conv_reference
 HAS_TRITON = importlib.util.find_spec("triton") is not None
 TOLERANCE = {torch.float32: 1e-5, torch.bfloat16: 1e-2}
 """Root mean square of what is off, of that of the value; bfloat16 keeps 8 bits."""
+
+PRODUCTS = {"tf32x3": 3e-6, "bf16x3": 1e-5, "tf32": 2e-3}
+"""The same for a block of the network without gradients, by how its matrices are multiplied."""
+INTERPRETED_PRODUCTS = {"tf32x3": 3e-6, "bf16x3": 1e-4}
+"""In the interpreter, which cuts numbers off that bfloat16 rounds."""
 
 Operation = Callable[..., Tensor]
 
@@ -146,13 +152,32 @@ def patched(tensor, scope):
     scope.set_attr(tensor, "__index__", lambda self: int(self.handle.data.item()))
 
 interpreter._patch_lang_tensor = patched
+
+import numpy as np
+
+dot = interpreter.InterpreterBuilder.create_dot
+
+def widened(tensor):
+    # It keeps bfloat16 as whole numbers, and would multiply those.
+    if not tensor.dtype.scalar.is_bf16():
+        return tensor
+    numbers = (tensor.data.astype(np.uint32) << 16).view(np.float32)
+    return interpreter.TensorHandle(numbers, interpreter.tl.float32)
+
+def dot_of_widened(self, a, b, to, *how):
+    return dot(self, widened(a), widened(b), to, *how)
+
+interpreter.InterpreterBuilder.create_dot = dot_of_widened
+
 import importlib.util, sys
 spec = importlib.util.spec_from_file_location("contract", {__file__!r})
 contract = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(contract)
 worst = max(contract.everything_off(torch.float32, "cpu").values())
 assert worst < contract.TOLERANCE[torch.float32], worst
-print(worst)
+for products, tolerance in contract.INTERPRETED_PRODUCTS.items():
+    off = contract.block_off(16, clips=2, frames=2, products=products, device="cpu")
+    assert off < tolerance, (products, off)
 """
 
 
@@ -182,6 +207,27 @@ def everything_off(dtype: torch.dtype, device: str) -> dict[str, float]:
     operands = conv_case(3, joints=5, channels=9, offset=0.7, **how)
     off = compared(triton_conv.structure_conv, conv_reference.structure_conv, operands)
     return found | {f"convolution {k}": v for k, v in off.items()}
+
+
+@torch.no_grad()
+def block_off(width: int, *, clips: int, frames: int, products: str, device: str) -> float:
+    """Return how far the fused kernels of a block are off, with weights that are all at work."""
+    from pose3d_cli.lifting.fused import triton_block
+
+    torch.manual_seed(frames)
+    model = SasMamba(SasMambaConfig(width=width, depth=1)).eval()
+    for parameter in model.parameters():
+        parameter.add_(0.1 * torch.randn_like(parameter))
+    model.to(device)
+    block: Any = model.spatial[0]
+    norm = model.spatial_norm
+    h = torch.randn(clips, frames, 17, width).to(device)
+    order = scan_order(frames, 17, device=h.device)
+    with patch.object(triton_block, "PRODUCTS", products):
+        actual = triton_block.block_and_norm(block, norm, h, order)
+    model.double()
+    expected = norm(block(h.double(), order))
+    return float((actual - expected).norm() / expected.norm())
 
 
 @pytest.mark.slow
@@ -282,6 +328,18 @@ def test_the_time_steps_agree_with_double_precision(channels: int, dtype: torch.
 
 
 @pytest.mark.gpu
+@pytest.mark.usefixtures("poisoned_memory")
+@pytest.mark.parametrize("products", PRODUCTS)
+@pytest.mark.parametrize(("width", "clips"), [(16, 2), (64, 1), (64, 3), (128, 2)])
+@pytest.mark.parametrize("frames", [1, 9, 27, 243])
+def test_fused_blocks_agree_with_double_precision(
+    frames: int, width: int, clips: int, products: str
+) -> None:
+    off = block_off(width, clips=clips, frames=frames, products=products, device="cuda")
+    assert off < PRODUCTS[products], off
+
+
+@pytest.mark.gpu
 @pytest.mark.parametrize("frames", [1, 27, 243])
 def test_cpu_and_gpu_agree_through_the_whole_network(frames: int) -> None:
     torch.manual_seed(0)
@@ -296,7 +354,11 @@ def test_cpu_and_gpu_agree_through_the_whole_network(frames: int) -> None:
     with torch.backends.cudnn.flags(allow_tf32=False):
         on_gpu = on_gpu_model(x.cuda())
         on_gpu.square().sum().backward()
+        with torch.inference_mode():
+            fused = on_gpu_model(x.cuda())
     torch.testing.assert_close(on_gpu.cpu(), on_cpu, rtol=0, atol=1e-4)
+    assert (fused != on_gpu).any(), "kernels for lifting alone were not taken"
+    torch.testing.assert_close(fused.cpu(), on_cpu, rtol=0, atol=1e-4)
     for (name, p), expected in zip(on_gpu_model.named_parameters(), gradients, strict=True):
         assert p.grad is not None
         assert expected is not None

@@ -14,9 +14,9 @@ from jaxtyping import Float, Int
 from torch import Tensor
 from torch.nn.functional import pad
 
+from pose3d_cli.lifting.rows import evenly, pitch
 from pose3d_cli.lifting.scan.triton_backward import backward_kernel
 from pose3d_cli.lifting.scan.triton_kernels import CHUNK, ends_kernel, forward_kernel
-from pose3d_cli.lifting.scan.triton_rows import evenly, pitch
 
 STATES = 16
 """States of a channel; fewer are padded with ones that stay 0."""
@@ -65,7 +65,7 @@ def selective_scan(
 class _Scan(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, *operands: Any) -> Tensor:
-        parts, saved = torch.ops.pose3d.scan(*operands)
+        parts, saved = scan(*operands)
         ctx.save_for_backward(*operands[:-1], saved)
         y: Tensor = parts.sum(1)
         return y
@@ -86,7 +86,7 @@ def _over_tiles(parts: Float[Tensor, "b k tiles l n"]) -> Float[Tensor, "b k l n
 
 
 @torch.library.custom_op("pose3d::scan", mutates_args=())
-def _forward(
+def scan(
     x: Tensor, delta: Tensor, a: Tensor, b: Tensor, c: Tensor, d: Tensor, order: Tensor, keep: bool
 ) -> tuple[Tensor, Tensor]:
     """Return the outputs of each direction (b k l e) and, to keep, the states between chunks."""
@@ -118,7 +118,7 @@ def _segments(programs: int, length: int) -> tuple[int, int]:
     return triton.cdiv(length, span), span
 
 
-@_forward.register_fake
+@scan.register_fake
 def _(
     x: Tensor, delta: Tensor, a: Tensor, b: Tensor, c: Tensor, d: Tensor, order: Tensor, keep: bool
 ) -> tuple[Tensor, Tensor]:

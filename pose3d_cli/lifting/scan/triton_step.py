@@ -12,7 +12,7 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn.functional import pad
 
-from pose3d_cli.lifting.scan.triton_rows import evenly, pitch
+from pose3d_cli.lifting.rows import evenly, pitch
 
 TOKENS = 16
 """Tokens that a program works on at a time."""
@@ -58,7 +58,7 @@ class _TimeStep(torch.autograd.Function):
 
 @triton.jit
 @no_type_check
-def _softplus(z):
+def softplus(z):
     """Return log(1 + exp(z)) = max(z, 0) + log1p(t) with t = exp(−|z|), to the last bits.
 
     log1p(t) / t is a polynomial that interpolates it at the Chebyshev nodes of [0, 1]: 5e-9 off.
@@ -100,7 +100,7 @@ def _forward_kernel(
         for j in tl.static_range(RANK):
             z += tl.load(r + tokens * ROW + j, mask=inside, other=0.0).to(tl.float32) * matrix[j]
         at = delta + tokens * E + channels
-        tl.store(at, _softplus(z).to(delta.dtype.element_ty), mask=inside)
+        tl.store(at, softplus(z).to(delta.dtype.element_ty), mask=inside)
 
 
 @torch.library.custom_op("pose3d::time_step", mutates_args=())

@@ -16,8 +16,10 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn.functional import pad
 
+from pose3d_cli.lifting.rows import evenly, pitch
+
 TAPS = tl.constexpr(9)
-TOKENS = 16
+TOKENS, WARPS = 16, 4
 """Tokens that a program of the forward pass works on."""
 FEWER_TOKENS, BLOCKS = 4, 64
 """Tokens that one of the backward pass works on at a time, and how many times it does so."""
@@ -34,8 +36,8 @@ def structure_conv(
     more = triton.next_power_of_2(channels) - channels
     if more:
         x, weight, bias = pad(x, (0, more)), pad(weight, (0, 0, 0, more)), pad(bias, (0, more))
-    operands = (x, offsets, weight.T.float(), bias.float())
-    y: Tensor = _StructureConv.apply(*(t.contiguous() for t in operands))  # type: ignore[no-untyped-call]
+    rest = (t.contiguous() for t in (offsets, weight.T.float(), bias.float()))
+    y: Tensor = _StructureConv.apply(evenly(x), *rest)  # type: ignore[no-untyped-call]
     return y[..., :channels] if more else y
 
 
@@ -55,9 +57,14 @@ class _StructureConv(torch.autograd.Function):
         return dx, doffsets, dweight.sum(0), dy.sum((0, 1, 2), dtype=torch.float32)
 
 
+def warps(channels: int) -> int:
+    """Return how many of the forward kernel share its tokens, so that registers suffice."""
+    return WARPS * max(1, channels // 128)
+
+
 @triton.jit
 @no_type_check
-def _corners(offsets, tokens, tap, total, frames, V: tl.constexpr):
+def corners(offsets, tokens, tap, total, frames, V: tl.constexpr):
     """Return the four tokens around where a tap reads, which of them exist, and how far in it is."""
     inside = tokens < total
     within = tokens % (frames * V)
@@ -79,32 +86,38 @@ def _corners(offsets, tokens, tap, total, frames, V: tl.constexpr):
 
 @triton.jit
 @no_type_check
-def _read(x, place, exists, channels, E: tl.constexpr):
+def read(x, place, exists, channels, ROW: tl.constexpr):
     """Load one row for every token."""
-    at = x + place[:, None] * E + channels
+    at = x + place[:, None] * ROW + channels
     return tl.load(at, mask=exists[:, None], other=0.0).to(tl.float32)
 
 
 @triton.jit
 @no_type_check
-def _forward_kernel(
-    x, offsets, weight, bias, y, total, frames,
-    V: tl.constexpr, E: tl.constexpr, TOKENS: tl.constexpr,
+def forward_kernel(
+    x, offsets, weight, bias, y, total, frames, gap,
+    SILU: tl.constexpr, V: tl.constexpr, E: tl.constexpr, ROW: tl.constexpr, TOKENS: tl.constexpr,
 ):  # fmt: skip
-    """Filter TOKENS tokens; x and y (total e), offsets (total 18), weight (9 e)."""
+    """Filter TOKENS tokens; x (total e), a row every ROW numbers, offsets (total 18), weight (9 e).
+
+    y (total e), with room for ``gap`` tokens before each clip. SiLU follows, if SILU.
+    """
     tokens = tl.program_id(0) * TOKENS + tl.arange(0, TOKENS)
     channels = tl.arange(0, E)[None, :]
     total_sum = tl.zeros((TOKENS, E), tl.float32) + tl.load(bias + channels)
     for tap in tl.static_range(TAPS):
-        places, exist, below, beside = _corners(offsets, tokens, tap, total, frames, V)
+        places, exist, below, beside = corners(offsets, tokens, tap, total, frames, V)
         shares = (
             (1 - below) * (1 - beside), (1 - below) * beside, below * (1 - beside), below * beside
         )  # fmt: skip
         sample = tl.zeros((TOKENS, E), tl.float32)
         for j in tl.static_range(4):
-            sample += shares[j] * _read(x, places[j], exist[j], channels, E)
+            sample += shares[j] * read(x, places[j], exist[j], channels, ROW)
         total_sum += sample * tl.load(weight + tap * E + channels)
-    at = y + tokens[:, None] * E + channels
+    if SILU:
+        total_sum *= tl.sigmoid(total_sum)
+    tokens_out = tokens + (tokens // (frames * V) + 1) * gap
+    at = y + tokens_out[:, None] * E + channels
     tl.store(at, total_sum.to(y.dtype.element_ty), mask=(tokens < total)[:, None])
 
 
@@ -112,7 +125,8 @@ def _forward_kernel(
 @no_type_check
 def _backward_kernel(
     x, offsets, weight, dy, dx, doffsets, dweight, total, frames,
-    BLOCKS: tl.constexpr, V: tl.constexpr, E: tl.constexpr, TOKENS: tl.constexpr,
+    BLOCKS: tl.constexpr,
+    V: tl.constexpr, E: tl.constexpr, ROW: tl.constexpr, TOKENS: tl.constexpr,
 ):  # fmt: skip
     """Differentiate; grid (taps, parts). dx (total e) holds zeros, doffsets (9 total 2)."""
     tap, part = tl.program_id(0), tl.program_id(1)
@@ -121,12 +135,12 @@ def _backward_kernel(
     dweight_sum = tl.zeros((TOKENS, E), tl.float32)
     for block in range(BLOCKS):
         tokens = (part * BLOCKS + block) * TOKENS + tl.arange(0, TOKENS)
-        places, exist, below, beside = _corners(offsets, tokens, tap, total, frames, V)
-        g = _read(dy, tokens, tokens < total, channels, E)
-        v00 = _read(x, places[0], exist[0], channels, E)
-        v01 = _read(x, places[1], exist[1], channels, E)
-        v10 = _read(x, places[2], exist[2], channels, E)
-        v11 = _read(x, places[3], exist[3], channels, E)
+        places, exist, below, beside = corners(offsets, tokens, tap, total, frames, V)
+        g = read(dy, tokens, tokens < total, channels, E)
+        v00 = read(x, places[0], exist[0], channels, ROW)
+        v01 = read(x, places[1], exist[1], channels, ROW)
+        v10 = read(x, places[2], exist[2], channels, ROW)
+        v11 = read(x, places[3], exist[3], channels, ROW)
         upper, lower = v00 + beside * (v01 - v00), v10 + beside * (v11 - v10)
         dweight_sum += g * (upper + below * (lower - upper))
         g *= filters
@@ -146,11 +160,12 @@ def _backward_kernel(
 
 @torch.library.custom_op("pose3d::structure_conv", mutates_args=())
 def _forward(x: Tensor, offsets: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
-    y = torch.empty_like(x)
+    y = x.new_empty(x.shape)
     total = x.shape[:3].numel()
-    _forward_kernel[(triton.cdiv(total, TOKENS),)](
-        x, offsets, weight, bias, y, total, x.shape[1],
-        V=x.shape[2], E=x.shape[3], TOKENS=TOKENS, num_warps=4,
+    forward_kernel[(triton.cdiv(total, TOKENS),)](
+        x, offsets, weight, bias, y, total, x.shape[1], 0,
+        SILU=False, V=x.shape[2], E=x.shape[3], ROW=pitch(x), TOKENS=TOKENS,
+        num_warps=warps(x.shape[3]),
     )  # fmt: skip
     return y
 
@@ -158,7 +173,7 @@ def _forward(x: Tensor, offsets: Tensor, weight: Tensor, bias: Tensor) -> Tensor
 @_forward.register_fake
 def _(x: Tensor, offsets: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
     del offsets, weight, bias
-    return torch.empty_like(x)
+    return x.new_empty(x.shape)
 
 
 @torch.library.custom_op("pose3d::structure_conv_backward", mutates_args=())
@@ -170,7 +185,8 @@ def _backward(
     dx.zero_()
     _backward_kernel[(TAPS.value, len(dweight))](
         x, offsets, weight, dy, *grads, doffsets.shape[1], x.shape[1],
-        BLOCKS=BLOCKS, V=x.shape[2], E=x.shape[3], TOKENS=FEWER_TOKENS, num_warps=2,
+        BLOCKS=BLOCKS, V=x.shape[2], E=x.shape[3], ROW=pitch(x), TOKENS=FEWER_TOKENS,
+        num_warps=2,
     )  # fmt: skip
     return grads
 
@@ -185,7 +201,7 @@ def _backward_results(x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     total = x.shape[:3].numel()
     parts = triton.cdiv(total, FEWER_TOKENS * BLOCKS)
     return (
-        torch.empty_like(x),
+        x.new_empty(x.shape),
         x.new_empty(TAPS.value, total, 2, dtype=torch.float32),
         x.new_empty(parts, TAPS.value, x.shape[3], dtype=torch.float32),
     )

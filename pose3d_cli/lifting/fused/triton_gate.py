@@ -1,0 +1,67 @@
+"""What follows the scan, in one GPU kernel: the sum over directions, norm, gate, and the way out."""
+
+from typing import no_type_check
+
+import triton
+import triton.language as tl
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from pose3d_cli.lifting.fused.triton_norm import normed
+from pose3d_cli.lifting.fused.triton_product import product
+
+TOKENS, FEATURES = 64, 64
+"""Tokens that a program works on, and features of theirs that it makes at a time."""
+WARPS = 8
+
+
+@triton.jit
+@no_type_check
+def _kernel(
+    parts, scale, shift, epsilon, gate, weight, h, y, length,
+    K: tl.constexpr, C: tl.constexpr, E: tl.constexpr, ROW: tl.constexpr,
+    M: tl.constexpr, N: tl.constexpr, PRODUCTS: tl.constexpr,
+):  # fmt: skip
+    """Grid (parts of a clip, clips).
+
+    parts (b k l e), gate (b l e), a row every ROW numbers, weight (c e), h and y (b l c).
+    """
+    start, s = tl.program_id(0) * M, tl.program_id(1).to(tl.int64)
+    parts += s * K * length * E
+    gate += s * length * ROW
+    h += s * length * C
+    y += s * length * C
+    tokens, columns, features = start + tl.arange(0, M)[:, None], tl.arange(0, E), tl.arange(0, N)
+    inside = tokens < length
+    x = tl.zeros((M, E), tl.float32)
+    for k in tl.static_range(K):
+        at = parts + (k * length + tokens) * E + columns[None, :]
+        x += tl.load(at, mask=inside, other=0.0)
+    x = normed(x, scale, shift, epsilon, E)
+    opening = tl.load(gate + tokens * ROW + columns[None, :], mask=inside, other=0.0)
+    x *= opening * tl.sigmoid(opening)
+    for first in tl.range(0, C, N):
+        w = tl.load(weight + (first + features)[None, :] * E + columns[:, None])
+        place = tokens * C + (first + features)[None, :]
+        before = tl.load(h + place, mask=inside, other=0.0)
+        tl.store(y + place, product(x, w, before, PRODUCTS), mask=inside)
+
+
+def gated(
+    parts: Float[Tensor, "b k l e"],
+    norm: nn.LayerNorm,
+    gate: Float[Tensor, "b t v e"],
+    weight: Float[Tensor, "c e"],
+    h: Float[Tensor, "b t v c"],
+    *,
+    products: str,
+) -> Float[Tensor, "b t v c"]:
+    """Return ``h + linear(norm(parts.sum(1)) · silu(gate), weight)``."""
+    y, (clips, directions, length, inner) = h.new_empty(h.shape), parts.shape
+    width = weight.shape[0]
+    _kernel[triton.cdiv(length, TOKENS), clips](
+        parts, norm.weight, norm.bias, norm.eps, gate, weight, h, y, length,
+        K=directions, C=width, E=inner, ROW=gate.stride(2),
+        M=TOKENS, N=min(FEATURES, width), PRODUCTS=products, num_warps=WARPS,
+    )  # fmt: skip
+    return y

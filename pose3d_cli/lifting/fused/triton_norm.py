@@ -1,0 +1,58 @@
+"""LayerNorm within a GPU kernel, and the linear layer that follows one."""
+
+from typing import no_type_check
+
+import triton
+import triton.language as tl
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from pose3d_cli.lifting.fused.triton_product import product
+
+ROWS, FEATURES = 64, 64
+"""Rows that a program works on, and features of theirs that it makes at a time."""
+WARPS = 4
+
+
+@triton.jit
+@no_type_check
+def normed(x, scale, shift, epsilon, C: tl.constexpr):
+    """Make mean 0 and variance 1 of every row (m c), then scale and shift it (c each, in memory)."""
+    columns = tl.arange(0, C)
+    x -= (tl.sum(x, axis=1) / C)[:, None]
+    x *= tl.rsqrt(tl.sum(x * x, axis=1) / C + epsilon)[:, None]
+    return x * tl.load(scale + columns) + tl.load(shift + columns)
+
+
+@triton.jit
+@no_type_check
+def _kernel(
+    h, scale, shift, epsilon, weight, y, total,
+    C: tl.constexpr, F: tl.constexpr, M: tl.constexpr, N: tl.constexpr, PRODUCTS: tl.constexpr,
+):  # fmt: skip
+    """Work on M rows; h (total c), weight (f c), y (total f)."""
+    start = tl.program_id(0) * M
+    h += start.to(tl.int64) * C
+    y += start.to(tl.int64) * F
+    rows, columns, features = tl.arange(0, M)[:, None], tl.arange(0, C), tl.arange(0, N)
+    inside = rows < total - start
+    x = tl.load(h + rows * C + columns[None, :], mask=inside, other=0.0)
+    x = normed(x, scale, shift, epsilon, C)
+    for first in tl.range(0, F, N):
+        w = tl.load(weight + (first + features)[None, :] * C + columns[:, None])
+        out = product(x, w, tl.zeros((M, N), tl.float32), PRODUCTS)
+        tl.store(y + rows * F + (first + features)[None, :], out, mask=inside)
+
+
+def norm_linear(
+    h: Float[Tensor, "b t v c"], norm: nn.LayerNorm, weight: Float[Tensor, "f c"], *, products: str
+) -> Float[Tensor, "b t v f"]:
+    """Return ``linear(norm(h), weight)``."""
+    (features, width), total = weight.shape, h.shape[:-1].numel()
+    y = h.new_empty(*h.shape[:-1], features)
+    _kernel[(triton.cdiv(total, ROWS),)](
+        h, norm.weight, norm.bias, norm.eps, weight, y, total,
+        C=width, F=features, M=ROWS, N=min(FEATURES, features), PRODUCTS=products,
+        num_warps=WARPS * max(1, width // 64),
+    )  # fmt: skip
+    return y
