@@ -4,12 +4,15 @@
     python -m bench.lifter --device cuda
 
 Clips have 243 frames. Lifting is one pass of the network without its mirrored twin; ``graph`` is the
-same replayed as a CUDA graph. A training step draws its windows, steps and averages, as
+same replayed as a CUDA graph, ``blocks`` is without the kernels for lifting alone, as in training.
+``--products`` says how those multiply matrices; beside the times stands how far that moves the output
+from float64's, for weights that are random. A training step draws its windows, steps and averages, as
 ``pose3d train`` does. On the CPU the share of the detector's processor time is measured: the same
 number of frames through ``pose3d lift``'s detector.
 """
 
 import argparse
+import copy
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -27,6 +30,7 @@ from bench.timing import Contender, machine, median_ms, ratio, report, timed
 from pose3d_cli.datasets.mocap import Corpus
 from pose3d_cli.datasets.views import Views
 from pose3d_cli.lifting import blocks
+from pose3d_cli.lifting import model as network
 from pose3d_cli.lifting.config import LARGE, SMALL
 from pose3d_cli.lifting.model import SasMamba
 from pose3d_cli.lifting.scan import torch_scan
@@ -40,6 +44,8 @@ from pose3d_cli.training.team import Team
 FRAMES = 243
 DETECTED_FRAMES = 24
 FAST, HOISTED, COMPILED, GRAPH = "lifter", "hoisted loop", "torch.compile", "graph"
+PLAIN = "blocks"
+PRODUCTS = ("bf16x3", "tf32x3", "tf32", "ieee")
 
 
 def main() -> None:
@@ -50,11 +56,17 @@ def main() -> None:
     options.add_argument("--train-clips", type=int, default=None, help="of a training step")
     options.add_argument("--large", action="store_true", help="the large network")
     options.add_argument("--compile", action="store_true", help="with torch.compile, too")
+    options.add_argument("--products", choices=PRODUCTS, default=PRODUCTS[0], help="on a GPU")
+    options.add_argument("--frames", type=int, nargs="+", default=(27, 81, 243), help="in training")
     options.add_argument("--rounds", type=int, default=5)
     options.add_argument("--json", type=Path, help="where to write the figures")
     chosen = options.parse_args()
     on_gpu = chosen.device == "cuda"
     config = LARGE if chosen.large else SMALL
+    if on_gpu:
+        from pose3d_cli.lifting.fused import triton_block
+
+        triton_block.PRODUCTS = chosen.products
     model = SasMamba(config).to(chosen.device).eval()
     figures: dict[str, Any] = {
         "machine": machine(chosen.device),
@@ -78,6 +90,7 @@ def lifting(model: SasMamba, clips: int, chosen: Any) -> dict[str, Any]:
         contenders.append(Contender(COMPILED, partial(lifted, torch.compile(model), x)))
     if chosen.device == "cuda":
         contenders.append(Contender(GRAPH, graphed(model, x)))
+        contenders.append(Contender(PLAIN, partial(lifted_in_blocks, model, x)))
     if clips * (1 + 7 * (chosen.device == "cuda")) <= 8:  # the loop keeps every state in memory
         contenders.append(Contender(HOISTED, partial(lifted_in_a_loop, model, x)))
     times = timed(contenders, rounds=chosen.rounds, device=chosen.device)
@@ -86,7 +99,17 @@ def lifting(model: SasMamba, clips: int, chosen: Any) -> dict[str, Any]:
         "times as fast as with the hoisted loop": (
             ratio(times, HOISTED, FAST) if HOISTED in times else None
         ),
+        "off by": off_by(model, x[:2]),
     }
+
+
+@torch.inference_mode()
+def off_by(model: SasMamba, x: Tensor) -> float:
+    """Return how far joints are from float64's: the mean, where their size is 1."""
+    y = model(x)
+    exact = copy.deepcopy(model).double()(x.double())
+    size = exact.norm(dim=-1).mean()
+    return float(f"{(y - exact).norm(dim=-1).mean() / size:.2g}")
 
 
 @torch.inference_mode()
@@ -95,10 +118,16 @@ def lifted(model: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
     return model(x)
 
 
+def lifted_in_blocks(model: SasMamba, x: Tensor) -> Tensor:
+    """Lift clips without the kernels for lifting alone."""
+    with patch.object(network, "fits", lambda *_: False):
+        return lifted(model, x)
+
+
 def lifted_in_a_loop(model: SasMamba, x: Tensor) -> Tensor:
     """Lift clips with the scan that any PyTorch can run."""
     with patch.object(blocks, "selective_scan", torch_scan.selective_scan):
-        return lifted(model, x)
+        return lifted_in_blocks(model, x)
 
 
 def graphed(model: SasMamba, x: Tensor) -> Callable[[], None]:
@@ -117,7 +146,7 @@ def training(chosen: Any, *, clips: int) -> dict[str, Any]:
     """Return milliseconds of a step, and windows a second, for windows of three lengths."""
     team = Team(torch.device(chosen.device))
     figures = {}
-    for frames in (27, 81, 243):
+    for frames in chosen.frames:
         phase = Phase(frames=frames, clips=clips * FRAMES // frames, steps=1)
         network = LARGE if chosen.large else SMALL
         config = TrainingConfig(
