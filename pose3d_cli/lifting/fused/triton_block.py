@@ -11,7 +11,7 @@ from pose3d_cli.lifting.fused.triton_norm import norm_linear
 from pose3d_cli.lifting.fused.triton_offsets import offsets
 from pose3d_cli.lifting.fused.triton_project import project
 from pose3d_cli.lifting.scan.triton_scan import scan
-from pose3d_cli.lifting.structure_conv.triton_conv import TOKENS, forward_kernel, warps
+from pose3d_cli.lifting.structure_conv.triton_conv import TOKENS, filter_kernel, warps
 
 PRODUCTS = "bf16x3"
 """How matrices are multiplied; see ``triton_product.py``."""
@@ -39,7 +39,7 @@ def _both_inputs(conv: StructureConv, a: Float[Tensor, "b t v e"]) -> Float[Tens
     length, total = frames * joints, clips * frames * joints
     x = a.new_empty(clips, 2, length, inner)
     at = offsets(a, conv.offset, products=PRODUCTS)
-    forward_kernel[(triton.cdiv(total, TOKENS),)](
+    filter_kernel[(triton.cdiv(total, TOKENS),)](
         a, at, conv.weight.T.contiguous(), conv.bias, x, total, frames, length,
         SILU=True, V=joints, E=inner, ROW=a.stride(2), TOKENS=TOKENS,
         num_warps=warps(inner),

@@ -17,7 +17,7 @@ WARPS = 8
 
 @triton.jit
 @no_type_check
-def _kernel(
+def _gated_kernel(
     parts, scale, shift, epsilon, gate, weight, h, y, length,
     K: tl.constexpr, C: tl.constexpr, E: tl.constexpr, ROW: tl.constexpr,
     M: tl.constexpr, N: tl.constexpr, PRODUCTS: tl.constexpr,
@@ -59,7 +59,7 @@ def gated(
     """Return ``h + linear(norm(parts.sum(1)) · silu(gate), weight)``."""
     y, (clips, directions, length, inner) = h.new_empty(h.shape), parts.shape
     width = weight.shape[0]
-    _kernel[triton.cdiv(length, TOKENS), clips](
+    _gated_kernel[triton.cdiv(length, TOKENS), clips](
         parts, norm.weight, norm.bias, norm.eps, gate, weight, h, y, length,
         K=directions, C=width, E=inner, ROW=gate.stride(2),
         M=TOKENS, N=min(FEATURES, width), PRODUCTS=products, num_warps=WARPS,

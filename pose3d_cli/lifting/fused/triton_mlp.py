@@ -17,7 +17,7 @@ WARPS = 4
 
 @triton.jit
 @no_type_check
-def _kernel(
+def _mlp_kernel(
     h, scale, shift, epsilon, weight_in, bias_in, weight_out, bias_out,
     last_scale, last_shift, last_epsilon, y, total,
     C: tl.constexpr, H: tl.constexpr, M: tl.constexpr, N: tl.constexpr, PRODUCTS: tl.constexpr,
@@ -53,7 +53,7 @@ def mlp(
     """Return ``last(h + layers(norm(h)))`` with layers of linear, GELU, linear."""
     weight_in, bias_in, weight_out, bias_out = layers.parameters()
     y, total, (hidden, width) = h.new_empty(h.shape), h.shape[:-1].numel(), weight_in.shape
-    _kernel[(triton.cdiv(total, ROWS),)](
+    _mlp_kernel[(triton.cdiv(total, ROWS),)](
         h, norm.weight, norm.bias, norm.eps, weight_in, bias_in, weight_out, bias_out,
         last.weight, last.bias, last.eps, y, total,
         C=width, H=hidden, M=ROWS, N=min(HIDDEN, hidden), PRODUCTS=products,

@@ -26,7 +26,7 @@ def normed(x, scale, shift, epsilon, C: tl.constexpr):
 
 @triton.jit
 @no_type_check
-def _kernel(
+def _norm_linear_kernel(
     h, scale, shift, epsilon, weight, y, total,
     C: tl.constexpr, F: tl.constexpr, M: tl.constexpr, N: tl.constexpr, PRODUCTS: tl.constexpr,
 ):  # fmt: skip
@@ -50,7 +50,7 @@ def norm_linear(
     """Return ``linear(norm(h), weight)``."""
     (features, width), total = weight.shape, h.shape[:-1].numel()
     y = h.new_empty(*h.shape[:-1], features)
-    _kernel[(triton.cdiv(total, ROWS),)](
+    _norm_linear_kernel[(triton.cdiv(total, ROWS),)](
         h, norm.weight, norm.bias, norm.eps, weight, y, total,
         C=width, F=features, M=ROWS, N=min(FEATURES, features), PRODUCTS=products,
         num_warps=WARPS * max(1, width // 64),

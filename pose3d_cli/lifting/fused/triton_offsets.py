@@ -16,7 +16,7 @@ WARPS = 4
 
 @triton.jit
 @no_type_check
-def _kernel(
+def _offsets_kernel(
     x, weight, bias, y, length,
     OUT: tl.constexpr, COLUMNS: tl.constexpr, V: tl.constexpr, E: tl.constexpr, ROW: tl.constexpr,
     M: tl.constexpr, PRODUCTS: tl.constexpr,
@@ -49,7 +49,7 @@ def offsets(
     out, length = len(conv.weight), frames * joints
     y = x.new_empty(clips, frames, joints, out)
     taps = conv.weight.permute(2, 3, 0, 1).contiguous()  # 3 3 o e
-    _kernel[triton.cdiv(length, TOKENS), clips](
+    _offsets_kernel[triton.cdiv(length, TOKENS), clips](
         x, taps, conv.bias, y, length,
         OUT=out, COLUMNS=triton.next_power_of_2(out), V=joints, E=inner, ROW=x.stride(2),
         M=TOKENS, PRODUCTS=products, num_warps=WARPS * max(1, inner // 128),

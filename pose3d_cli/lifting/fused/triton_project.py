@@ -18,7 +18,7 @@ LEAST = 16
 
 @triton.jit
 @no_type_check
-def _kernel(
+def _project_kernel(
     x, weight, step_weight, step_bias, weights_of_states, delta, length,
     V: tl.constexpr, E: tl.constexpr, N2: tl.constexpr, RANK: tl.constexpr, R: tl.constexpr,
     M: tl.constexpr, PRODUCTS: tl.constexpr,
@@ -70,7 +70,7 @@ def project(
     (clips, _, length, inner), (_, rows, _), rank = x.shape, weight.shape, step_weight.shape[2]
     weights_of_states = x.new_empty(clips, 4, length, rows - rank)
     delta = x.new_empty(clips, 4, length, inner)
-    _kernel[triton.cdiv(length, TOKENS), 2, clips](
+    _project_kernel[triton.cdiv(length, TOKENS), 2, clips](
         x, weight, step_weight, step_bias, weights_of_states, delta, length,
         V=joints, E=inner, N2=rows - rank, RANK=rank, R=max(LEAST, triton.next_power_of_2(rank)),
         M=TOKENS, PRODUCTS=products, num_warps=WARPS * max(1, inner // 128),

@@ -29,13 +29,13 @@ def over_channels(values, NR: tl.constexpr, EL: tl.constexpr, NL: tl.constexpr):
 
 @triton.jit
 @no_type_check
-def backward_kernel(
+def scan_backward_kernel(
     x, delta, a, b, c, d, order, saved, dy, dx, ddelta, da, db, dc, dd, length,
     B_ROW: tl.constexpr, C_ROW: tl.constexpr,
     INPUTS: tl.constexpr, E: tl.constexpr, N: tl.constexpr,
     NR: tl.constexpr, EL: tl.constexpr, NL: tl.constexpr, ER: tl.constexpr,
 ):  # fmt: skip
-    """Differentiate the scan; grid as in ``forward_kernel``.
+    """Differentiate the scan; grid as in ``scan_kernel``.
 
     dy (b l e). Each program writes parts of its own: dx and ddelta (b k l e), db and dc
     (b k tiles l n), da (b k e n), dd (b k e).

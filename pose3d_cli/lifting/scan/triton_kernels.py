@@ -75,7 +75,7 @@ def over_states(values, EL: tl.constexpr, NL: tl.constexpr, ER: tl.constexpr):
 
 @triton.jit
 @no_type_check
-def ends_kernel(
+def scan_ends_kernel(
     x, delta, a, b, order, ends, passed, length, span,
     SEGMENTS: tl.constexpr, B_ROW: tl.constexpr,
     INPUTS: tl.constexpr, E: tl.constexpr, N: tl.constexpr,
@@ -83,7 +83,7 @@ def ends_kernel(
 ):  # fmt: skip
     """Find where segments would end from 0, and how much time passes in them; the last is left out.
 
-    Grid (tiles of channels, directions, clips × (segments − 1)); operands as in ``forward_kernel``.
+    Grid (tiles of channels, directions, clips × (segments − 1)); operands as in ``scan_kernel``.
     ends (b k segments−1 tiles cells), passed (b k segments−1 e).
     """
     tile, k = tl.program_id(0), tl.program_id(1)
@@ -116,7 +116,7 @@ def ends_kernel(
 
 @triton.jit
 @no_type_check
-def forward_kernel(
+def scan_kernel(
     x, delta, a, b, c, d, order, y, saved, ends, passed, length, span,
     SEGMENTS: tl.constexpr, KEEP: tl.constexpr, B_ROW: tl.constexpr, C_ROW: tl.constexpr,
     INPUTS: tl.constexpr, E: tl.constexpr, N: tl.constexpr,
@@ -126,7 +126,7 @@ def forward_kernel(
 
     x (b g l e), delta (b k l e), a (k e n), b and c (b k l n), d (k e), order (k l) as in
     ``reference.py``, a row of b every B_ROW numbers, one of c every C_ROW; ends and passed as
-    ``ends_kernel`` left them, if there are several segments; y (b k l e); saved (b k chunks tiles
+    ``scan_ends_kernel`` left them, if there are several segments; y (b k l e); saved (b k chunks tiles
     cells), if KEEP.
     """
     tile, k = tl.program_id(0), tl.program_id(1)

@@ -15,8 +15,8 @@ from torch import Tensor
 from torch.nn.functional import pad
 
 from pose3d_cli.lifting.rows import evenly, pitch
-from pose3d_cli.lifting.scan.triton_backward import backward_kernel
-from pose3d_cli.lifting.scan.triton_kernels import CHUNK, ends_kernel, forward_kernel
+from pose3d_cli.lifting.scan.triton_backward import scan_backward_kernel
+from pose3d_cli.lifting.scan.triton_kernels import CHUNK, scan_ends_kernel, scan_kernel
 
 STATES = 16
 """States of a channel; fewer are padded with ones that stay 0."""
@@ -98,11 +98,11 @@ def scan(
     ends = a.new_empty(clips, directions, segments - 1, x.shape[3], STATES)
     passed = a.new_empty(clips, directions, segments - 1, x.shape[3])
     if segments > 1:
-        ends_kernel[tiles, directions, clips * (segments - 1)](
+        scan_ends_kernel[tiles, directions, clips * (segments - 1)](
             x, delta, a, b, order, ends, passed, length, span,
             SEGMENTS=segments, B_ROW=pitch(b), **sizes,
         )  # fmt: skip
-    forward_kernel[tiles, directions, clips * segments](
+    scan_kernel[tiles, directions, clips * segments](
         x, delta, a, b, c, d, order, y, saved, ends, passed, length, span,
         SEGMENTS=segments, KEEP=keep, B_ROW=pitch(b), C_ROW=pitch(c), **sizes,
     )  # fmt: skip
@@ -141,7 +141,7 @@ def _backward(
     """Return the parts of which the gradients of all operands but the order are the sums."""
     grads = _backward_results(delta, a, b, d)
     grid, sizes = _tiling(delta)
-    backward_kernel[grid](
+    scan_backward_kernel[grid](
         x, delta, a, b, c, d, order, saved, dy, *grads, x.shape[2],
         B_ROW=pitch(b), C_ROW=pitch(c), INPUTS=x.shape[1], E=x.shape[3], N=STATES, **sizes,
     )  # fmt: skip

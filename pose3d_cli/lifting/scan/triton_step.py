@@ -77,7 +77,7 @@ def softplus(z):
 
 @triton.jit
 @no_type_check
-def _forward_kernel(
+def _step_kernel(
     r, weight, bias, delta, length, directions,
     E: tl.constexpr, ROW: tl.constexpr, RANK: tl.constexpr,
     TOKENS: tl.constexpr, BLOCKS: tl.constexpr,
@@ -107,7 +107,7 @@ def _forward_kernel(
 def _forward(r: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
     grid, sizes = _tiling(r, weight)
     delta = r.new_empty(*r.shape[:3], weight.shape[2])
-    _forward_kernel[grid](r, weight, bias, delta, r.shape[2], r.shape[1], **sizes)
+    _step_kernel[grid](r, weight, bias, delta, r.shape[2], r.shape[1], **sizes)
     return delta
 
 

@@ -94,7 +94,7 @@ def read(x, place, exists, channels, ROW: tl.constexpr):
 
 @triton.jit
 @no_type_check
-def forward_kernel(
+def filter_kernel(
     x, offsets, weight, bias, y, total, frames, gap,
     SILU: tl.constexpr, V: tl.constexpr, E: tl.constexpr, ROW: tl.constexpr, TOKENS: tl.constexpr,
 ):  # fmt: skip
@@ -123,7 +123,7 @@ def forward_kernel(
 
 @triton.jit
 @no_type_check
-def _backward_kernel(
+def _filter_backward_kernel(
     x, offsets, weight, dy, dx, doffsets, dweight, total, frames,
     BLOCKS: tl.constexpr,
     V: tl.constexpr, E: tl.constexpr, ROW: tl.constexpr, TOKENS: tl.constexpr,
@@ -162,7 +162,7 @@ def _backward_kernel(
 def _forward(x: Tensor, offsets: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
     y = x.new_empty(x.shape)
     total = x.shape[:3].numel()
-    forward_kernel[(triton.cdiv(total, TOKENS),)](
+    filter_kernel[(triton.cdiv(total, TOKENS),)](
         x, offsets, weight, bias, y, total, x.shape[1], 0,
         SILU=False, V=x.shape[2], E=x.shape[3], ROW=pitch(x), TOKENS=TOKENS,
         num_warps=warps(x.shape[3]),
@@ -183,7 +183,7 @@ def _backward(
     """Return the gradients of x, of the offsets (9 tokens 2), and parts of that of the weights."""
     dx, doffsets, dweight = grads = _backward_results(x)
     dx.zero_()
-    _backward_kernel[(TAPS.value, len(dweight))](
+    _filter_backward_kernel[(TAPS.value, len(dweight))](
         x, offsets, weight, dy, *grads, doffsets.shape[1], x.shape[1],
         BLOCKS=BLOCKS, V=x.shape[2], E=x.shape[3], ROW=pitch(x), TOKENS=FEWER_TOKENS,
         num_warps=2,
