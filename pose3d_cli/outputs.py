@@ -10,6 +10,7 @@ from pose3d_cli.export import FORMATS, writer_for
 from pose3d_cli.export.blender import BY_BLENDER, find_blender
 from pose3d_cli.export.bvh import USUAL
 from pose3d_cli.export.bvh_style import BvhStyle
+from pose3d_cli.memory import give_back
 from pose3d_cli.render import Renderer, RenderSettings, render_frames
 from pose3d_cli.render.still import telling_frame, write_still
 from pose3d_cli.sequences import Frame, Result
@@ -96,6 +97,7 @@ def _is_still(path: Path) -> bool:
 
 def _write_video(result: Result, path: Path, *, look: RenderSettings | None, watch: Watch) -> None:
     """Decode again, draw and encode side by side."""
+    give_back()
     clip, selection = result.clip, AtTimes(result.times_s.tolist())
     with (
         closing(ahead(read_frames(clip, selection=selection))) as frames,

@@ -88,7 +88,6 @@ def estimate(
             for _, together in groupby(sightings, key=lambda s: tracks[s.id - 1].scene)
             for person in solve(list(together), camera=camera, settings=settings.motion)
         )
-    give_back()
     used = (_used("detector", models.detector), _used("lifter", models.lifter))
     return Result(clip, times_s, camera, people, used)
 

@@ -65,7 +65,8 @@ def solve_rotations(
     local = world.copy()
     for parent, joint in RIG.bones:
         local[:, joint] = multiply(inverse(world[:, parent]), world[:, joint])
-    return Motion(RIG, times_s, fps, offsets, joints[:, 0], without_sign_flips(local))
+    root = joints[:, 0].copy()  # a view would keep all joints
+    return Motion(RIG, times_s, fps, offsets, root, without_sign_flips(local))
 
 
 def _world_rotations(

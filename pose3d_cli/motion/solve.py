@@ -128,4 +128,5 @@ def _in_world(
         scale_source="prior" if settings.height_m is None else "option",
         calibration=calibration_of(sighting.lifter),
     )
-    return Person(sighting.id, seen, sighting.lifted, world, motion, trust)
+    unfaced = replace(seen, face=None)  # the motion has it now
+    return Person(sighting.id, unfaced, sighting.lifted, world, motion, trust)
