@@ -117,7 +117,9 @@ def _write_video(result: Result, path: Path, *, look: RenderSettings | None, wat
 
 
 def _stretch_s(result: Result) -> tuple[Fraction, Fraction] | None:
-    """Return from when to when a result is of its clip, None if it is of all of it."""
+    """Return from when to when a result is of its clip, None if it is of all, or nothing is heard."""
+    if not result.clip.has_audio:
+        return None
     first_s, last_s = (Fraction(time_s) for time_s in result.times_s[[0, -1]].tolist())
     whole = probe(result.clip.path)
     with closing(ahead(read_frames(whole), buffer=1)) as frames:

@@ -77,9 +77,9 @@ def _resize(rgb: UInt8[np.ndarray, "h w 3"], *, into: UInt8[np.ndarray, "rows co
     if rgb.shape == into.shape:
         into[:] = rgb
     elif height_px > height:
-        into[:] = cv2.resize(rgb, (width_px, height_px), interpolation=cv2.INTER_CUBIC)
+        cv2.resize(rgb, (width_px, height_px), dst=into, interpolation=cv2.INTER_CUBIC)
     else:
         # Averaging is best, but OpenCV is quick at it only for whole ratios.
         whole = width % width_px == 0 and height % height_px == 0
         how = cv2.INTER_AREA if whole else cv2.INTER_LINEAR
-        into[:] = cv2.resize(rgb, (width_px, height_px), interpolation=how)
+        cv2.resize(rgb, (width_px, height_px), dst=into, interpolation=how)

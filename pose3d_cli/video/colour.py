@@ -44,8 +44,13 @@ def i420_of(rgb: UInt8[np.ndarray, "h w 3"]) -> UInt8[np.ndarray, "rows even"]:
         height, width = rgb.shape[:2]
     yuv = cv2.transform(rgb, _BT709_FROM_RGB)
     halved = cv2.resize(yuv, (width // 2, height // 2), interpolation=cv2.INTER_AREA)
-    planes = [cv2.split(yuv)[0], *cv2.split(halved)[1:]]
-    return np.concatenate([np.ravel(plane) for plane in planes]).reshape(-1, width)
+    # Straight into their places: joining the planes afterwards took as long as all the rest twice.
+    planar = np.empty((height * 3 // 2, width), np.uint8)
+    luma, chroma = planar[:height], planar[height:].reshape(2, height // 2, width // 2)
+    cv2.extractChannel(yuv, 0, dst=luma)
+    cv2.extractChannel(halved, 1, dst=chroma[0])
+    cv2.extractChannel(halved, 2, dst=chroma[1])
+    return planar
 
 
 def tag_i420(stream: VideoStream) -> None:
