@@ -9,7 +9,7 @@ learns from them makes everybody crouch.
 from collections.abc import Hashable, Sequence
 
 import numpy as np
-from jaxtyping import Float, Float32
+from jaxtyping import Bool, Float, Float32
 
 LEGS = ((1, 2, 3, 23), (4, 5, 6, 22))
 """Hip, knee, ankle, toe, of each side."""
@@ -17,6 +17,7 @@ STRAIGHTEST_SHARE = 0.03
 """How often legs are straight, at least, in a recording that says how its rig bends them."""
 STRAIGHT_RAD, MOST_RAD = np.radians(3.0), np.radians(15.0)
 """What a straight leg may be bent by, and by how much legs are unbent at most: some people crouch."""
+HARDLY_RAD = np.radians(20.0)
 
 Points = Float32[np.ndarray, "n 24 3"]
 
@@ -44,6 +45,11 @@ def straightened(
         unbent(clip, by_rad=by_rig[rig]) if by_source[rig[0]] else clip
         for clip, rig in zip(clips, rigs, strict=True)
     ]
+
+
+def both_straight(points: Points) -> Bool[np.ndarray, " n"]:
+    """Return where nobody would say that a leg is bent: by less than ``HARDLY_RAD``."""
+    return np.asarray(np.all([flexion(points, leg) < HARDLY_RAD for leg in LEGS], axis=0))
 
 
 def flexion(points: Points, leg: tuple[int, int, int, int]) -> Float[np.ndarray, " n"]:

@@ -11,7 +11,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from pose3d_cli.datasets.knees import straightened
+from pose3d_cli.datasets.knees import both_straight, straightened
 from pose3d_cli.datasets.licences import strictest, tier_of
 from pose3d_cli.errors import InputError
 
@@ -47,22 +47,36 @@ class Corpus:
             length=self.length.to(device),
         )
 
-    def chances(self, weights: Mapping[str, float]) -> Float[Tensor, " c"]:
+    def chances(
+        self, weights: Mapping[str, float], *, standing: float = 0.0
+    ) -> Float[Tensor, " c"]:
         """Return how likely each clip is drawn: by source, then by its length within a source.
+
+        Args:
+            weights: of every source.
+            standing: by how much frames of straight legs count for more than others.
 
         Raises:
             ValueError: a source has no weight.
         """
         if missing := set(self.source) - set(weights):
             raise ValueError(f"no weight for {sorted(missing)}")
-        frames = dict.fromkeys(self.source, 0.0)
-        for source, length in zip(self.source, self.length.tolist(), strict=True):
-            frames[source] += length
+        sizes = [
+            length + (standing * self._straight_frames(start, length) if standing else 0.0)
+            for start, length in zip(self.start.tolist(), self.length.tolist(), strict=True)
+        ]
+        totals = dict.fromkeys(self.source, 0.0)
+        for source, size in zip(self.source, sizes, strict=True):
+            totals[source] += size
         shares: list[float] = [
-            weights[source] * length / frames[source]
-            for source, length in zip(self.source, self.length.tolist(), strict=True)
+            weights[source] * size / totals[source]
+            for source, size in zip(self.source, sizes, strict=True)
         ]
         return torch.tensor(shares, device=self.start.device) / sum(shares)
+
+    def _straight_frames(self, start: int, length: int) -> int:
+        points = self.positions_m[start : start + length].cpu().numpy()
+        return int(both_straight(points).sum())
 
 
 def read_corpus(

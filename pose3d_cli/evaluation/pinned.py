@@ -59,6 +59,7 @@ _REALISTIC = Pinned(
         scale_sd=0.04,
         own_share=0.3,
         children=0.12,
+        long_trunk=0.0,
         hip_rise_m=0.02,
         marking_sd_m=0.008,
         recombined=0.0,

@@ -28,7 +28,7 @@ from pose3d_cli.skeleton import H36M17
 
 WIDTH_PX, HEIGHT_PX = 1920, 1080
 LONGEST_FRAMES, SHORTEST_FRAMES = 300, 60
-BODIES = Bodies(children=0.0)
+BODIES = Bodies(children=0.0, long_trunk=0.0, hip_rise_m=0.02)
 LEVEL = np.diag([1.0, -1.0, -1.0])
 TOES = slice(22, 24)
 """Left and right ball of the foot, in a corpus."""

@@ -55,6 +55,8 @@ class TrainingConfig:
     """How often each source is drawn; sources that are not named are left out."""
     straight_knees: bool = False
     """Unbend legs that a recording's skeleton bends; see ``datasets/knees.py``."""
+    standing: float = 0.0
+    """By how much frames in which both legs are straight count for more than others, within a source."""
     views: Views = field(default_factory=Views)
     """How cameras and detectors vary."""
     phases: tuple[Phase, ...]

@@ -50,7 +50,7 @@ class Source:
         check_licence(config.licence, tiers=corpus.tiers.values())
         return cls(
             corpus.to(team.device),
-            corpus.chances(config.mix).to(team.device),
+            corpus.chances(config.mix, standing=config.standing).to(team.device),
             config.views,
             {phase: team.share_of(phase.clips) for phase in config.phases},
         )

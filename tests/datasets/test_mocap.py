@@ -44,6 +44,18 @@ def test_sources_are_drawn_by_weight_and_clips_within_one_by_length(corpus: Corp
     torch.testing.assert_close(chances, torch.tensor([0.75 * 30 / 35, 0.75 * 5 / 35, 0.25]))
 
 
+def test_straight_legs_count_for_more_if_they_are_to(t_pose: torch.Tensor) -> None:
+    standing, squatting = t_pose[0], t_pose[1].clone()
+    squatting[:, [2, 5], 1] -= 0.5  # knees far ahead
+    two = torch.tensor([4, 4])
+    clips = torch.cat([standing, squatting])
+    corpus = Corpus(clips, two.cumsum(0) - two, two, ("A", "A"), 30.0)
+
+    torch.testing.assert_close(corpus.chances({"A": 1.0}), torch.tensor([0.5, 0.5]))
+    leaning = corpus.chances({"A": 1.0}, standing=3.0)
+    torch.testing.assert_close(leaning, torch.tensor([0.8, 0.2]))  # 4 frames and 3 × 4, and 4
+
+
 def test_a_source_without_a_weight_is_an_error(corpus: Corpus) -> None:
     with pytest.raises(ValueError, match="B"):
         corpus.chances({"A": 1.0})
