@@ -1,12 +1,13 @@
-"""Fit what `pose3d` believes of itself to a lifter: one command when new weights ship.
+"""Fit what `pose3d` believes of itself to its lifters: one command when new weights ship.
 
     python -m bench.confidence --data CORPUS_FOLDER
 
-Clips of people whom the lifter was trained with (``*_train.npz``) are planted, lifted and solved as in
-``bench/motion.py``, some of them before cameras that lean. On all of them two logistic regressions are fitted: the chance that a joint is
-within 10 cm, and the chance that the way up is right to within 8°. Then both are tried on people whom
-neither the lifter nor the fit ever saw (``*_val.npz``), and printed: the lifter's table for
-``motion/calibration.toml``, and how often what is said was so for ``docs/motion.md``.
+Clips of people whom the lifters were trained with (``*_train.npz``) are planted, lifted and solved as in
+``bench/motion.py``, some of them before cameras that lean. Two logistic regressions are fitted: the chance
+that a joint is within 10 cm, for each lifter by itself, and the chance that the way up is right to within
+8°, from the clips of all. Then both are tried on people whom neither a lifter nor the fit ever saw
+(``*_val.npz``), and printed: the tables of ``motion/calibration.toml``, and how often what is said was so
+for ``docs/motion.md``.
 """
 
 import argparse
@@ -64,32 +65,46 @@ def main() -> None:
     options.add_argument(
         "--lifter",
         nargs="+",
-        default=["sasmamba-small"],
-        help="weights, names or files: the one that is fitted, then others whose clips count, too",
+        default=["sasmamba-small", "sasmamba-large"],
+        help="weights, names or files: a table for each; clips of all tell about gravity",
     )
     chosen = options.parse_args()
     torch.set_num_threads(2)
-    fitting, lifters = [], [_lifter(name) for name in chosen.lifter]
-    for lifter in lifters:
-        fitting += _cases(chosen.data, "train", lifter, count=chosen.clips)
-        for roll_deg in LEANING_DEG:
-            few = chosen.clips // LEVEL_FOR_EACH
-            fitting += _cases(chosen.data, "train", lifter, count=few, roll_deg=roll_deg)
-    unseen = _cases(chosen.data, "val", lifters[0], count=UNSEEN_CLIPS)
-    joints = _fitted(*_joint_rows(fitting), signs=[-1] * len(EVIDENCE) + [0] * len(KINDS))
-    gravity = _fitted(*_gravity_rows(fitting), signs=[0, -1, -1, 1])
-    print(table(lifters[0].name, joints, gravity))
-    for name, cases in (("as fitted", fitting), ("unseen people", unseen)):
-        rows, _ = _joint_rows(cases)
-        off_m = np.concatenate([c.off_m[:, 1:].ravel() for c in cases])
-        print(f"\n{len(cases)} clips, {name}: joints within {1e2 * NEAR_M:.0f} cm")
-        print(reliability_table(reliability(_chance(rows @ joints), off_m, NEAR_M), unit="mm"))
-        rows, _ = _gravity_rows(cases)
-        off_deg = np.array([c.off_deg for c in cases])
-        print(f"\n{len(cases)} clips, {name}: way up within {UPRIGHT_DEG:.0f}°")
-        print(
-            reliability_table(reliability(_chance(rows @ gravity), off_deg, UPRIGHT_DEG), unit="°")
-        )
+    lifters = [_lifter(name) for name in chosen.lifter]
+    fitting = [_fitting_cases(chosen.data, lifter, count=chosen.clips) for lifter in lifters]
+    unseen = [_cases(chosen.data, "val", lifter, count=UNSEEN_CLIPS) for lifter in lifters]
+    everybody = [case for cases in fitting for case in cases]
+    gravity = _fitted(*_gravity_rows(everybody), signs=[0, -1, -1, 1])
+    for lifter, seen, others in zip(lifters, fitting, unseen, strict=True):
+        joints = _fitted(*_joint_rows(seen), signs=[-1] * len(EVIDENCE) + [0] * len(KINDS))
+        print("\n" + table(lifter.name, joints, gravity))
+        for whose, cases in (("as fitted", seen), ("unseen people", others)):
+            print(f"\n{len(cases)} clips, {whose}: joints within {1e2 * NEAR_M:.0f} cm")
+            _print_joints(cases, joints)
+    unseen_by_all = [case for cases in unseen for case in cases]
+    for whose, cases in (("as fitted", everybody), ("unseen people", unseen_by_all)):
+        print(f"\n{len(cases)} clips of all lifters, {whose}: way up within {UPRIGHT_DEG:.0f}°")
+        _print_gravity(cases, gravity)
+
+
+def _print_joints(cases: Sequence[Case], joints: np.ndarray) -> None:
+    rows, _ = _joint_rows(cases)
+    off_m = np.concatenate([c.off_m[:, 1:].ravel() for c in cases])
+    print(reliability_table(reliability(_chance(rows @ joints), off_m, NEAR_M), unit="mm"))
+
+
+def _print_gravity(cases: Sequence[Case], gravity: np.ndarray) -> None:
+    rows, _ = _gravity_rows(cases)
+    off_deg = np.array([c.off_deg for c in cases])
+    print(reliability_table(reliability(_chance(rows @ gravity), off_deg, UPRIGHT_DEG), unit="°"))
+
+
+def _fitting_cases(data: Path, lifter: SasMambaLifter, *, count: int) -> list[Case]:
+    """Level clips, and some from phones that lean."""
+    cases = _cases(data, "train", lifter, count=count)
+    for roll_deg in LEANING_DEG:
+        cases += _cases(data, "train", lifter, count=count // LEVEL_FOR_EACH, roll_deg=roll_deg)
+    return cases
 
 
 def _lifter(name: str) -> SasMambaLifter:
