@@ -38,10 +38,11 @@ def evaluate(  # noqa: PLR0917 - Typer passes options by name
         str, typer.Option(help="SasMamba weights: a name or a file.", rich_help_panel="Weights")
     ] = LIFTER,
     protocol: Annotated[
-        Literal["realistic/1", "unified/1"],
+        Literal["realistic/1", "unified/1", "marked/1"],
         typer.Option(
-            help="How motion is filmed: every kind of clip, or whole people of one build before a "
-            "detector as exact as YOLO11n-pose was measured to be.",
+            help="How motion is filmed: every kind of clip; whole people of one build before a "
+            "detector as exact as YOLO11n-pose was measured to be; or that, with trunks as long "
+            "as detectors mark them.",
             rich_help_panel=CONDITIONS,
         ),
     ] = "realistic/1",

@@ -105,12 +105,12 @@ def test_a_suite_has_a_row_for_each_of_its_conditions(
     names = [part["conditions"] for part in document["suite"]]
     assert names == [
         f"{protocol} cameras=1{change}"
-        for protocol in ("realistic/1", "unified/1")
+        for protocol in ("realistic/1", "unified/1", "marked/1")
         for change in ("", " frames=9")
     ]
     assert all(part["scores"][-1]["frames"] == 30 for part in document["suite"])
     assert all(name in run.stdout for name in names)
-    assert run.stdout.count(" flat ") == 2
+    assert run.stdout.count(" flat ") == 3
 
 
 @pytest.mark.parametrize("option", [("--roll", "5"), ("--noise", "0"), ("--reference", "val.npz")])

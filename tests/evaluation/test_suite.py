@@ -8,7 +8,9 @@ def test_every_protocol_is_changed_in_every_way_once() -> None:
     changes = ["", " noise=0", " frames=120", " frames=60", " frames=30"]
     changes += [" roll_deg=25", " pitch_deg=30"]
     assert names == [
-        protocol + change for protocol in ("realistic/1", "unified/1") for change in changes
+        protocol + change
+        for protocol in ("realistic/1", "unified/1", "marked/1")
+        for change in changes
     ]
 
 
