@@ -9,10 +9,12 @@ from torch import Tensor, nn
 
 from pose3d_cli.lifting.fused.triton_norm import normed
 from pose3d_cli.lifting.fused.triton_product import product
+from pose3d_cli.lifting.fused.triton_tile import Tile, launch, share
 
-TOKENS, FEATURES = 64, 64
-"""Tokens that a program works on, and features of theirs that it makes at a time."""
-WARPS = 8
+WEIGHTS = 64 * 128
+"""Numbers of the matrix that a program multiplies by at a time."""
+NUMBERS = 32 * 128
+"""Of all tokens together, where registers are scarce."""
 
 
 @triton.jit
@@ -59,9 +61,10 @@ def gated(
     """Return ``h + linear(norm(parts.sum(1)) · silu(gate), weight)``."""
     y, (clips, directions, length, inner) = h.new_empty(h.shape), parts.shape
     width = weight.shape[0]
-    _gated_kernel[triton.cdiv(length, TOKENS), clips](
-        parts, norm.weight, norm.bias, norm.eps, gate, weight, h, y, length,
-        K=directions, C=width, E=inner, ROW=gate.stride(2),
-        M=TOKENS, N=min(FEATURES, width), PRODUCTS=products, num_warps=WARPS,
+    tiles = Tile(64, 8, 3), Tile(share(NUMBERS, inner, most=32), 4, 3), Tile(16, 4, 1)
+    launch(
+        _gated_kernel, tiles, parts, norm.weight, norm.bias, norm.eps, gate, weight, h, y, length,
+        rows=length, grid=(clips,), K=directions, C=width, E=inner, ROW=gate.stride(2),
+        N=share(WEIGHTS, inner, most=width), PRODUCTS=products,
     )  # fmt: skip
     return y

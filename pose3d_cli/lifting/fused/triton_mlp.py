@@ -9,10 +9,11 @@ from torch import Tensor, nn
 
 from pose3d_cli.lifting.fused.triton_norm import normed
 from pose3d_cli.lifting.fused.triton_product import product
+from pose3d_cli.lifting.fused.triton_tile import Tile, launch, share
 
-ROWS, HIDDEN = 64, 64
-"""Rows that a program works on, and hidden features of theirs that it makes and uses at a time."""
-WARPS = 4
+TILES = (Tile(64, 4, 3), Tile(32, 4, 1), Tile(16, 4, 1))
+WEIGHTS = 64 * 64
+"""Numbers of each matrix that a program multiplies by at a time."""
 
 
 @triton.jit
@@ -53,10 +54,9 @@ def mlp(
     """Return ``last(h + layers(norm(h)))`` with layers of linear, GELU, linear."""
     weight_in, bias_in, weight_out, bias_out = layers.parameters()
     y, total, (hidden, width) = h.new_empty(h.shape), h.shape[:-1].numel(), weight_in.shape
-    _mlp_kernel[(triton.cdiv(total, ROWS),)](
-        h, norm.weight, norm.bias, norm.eps, weight_in, bias_in, weight_out, bias_out,
+    launch(
+        _mlp_kernel, TILES, h, norm.weight, norm.bias, norm.eps, weight_in, bias_in, weight_out, bias_out,
         last.weight, last.bias, last.eps, y, total,
-        C=width, H=hidden, M=ROWS, N=min(HIDDEN, hidden), PRODUCTS=products,
-        num_warps=WARPS * max(1, width // 64),
+        rows=total, grid=(), C=width, H=hidden, N=share(WEIGHTS, width, most=hidden), PRODUCTS=products,
     )  # fmt: skip
     return y

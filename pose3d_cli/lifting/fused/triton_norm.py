@@ -8,10 +8,11 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from pose3d_cli.lifting.fused.triton_product import product
+from pose3d_cli.lifting.fused.triton_tile import Tile, launch, share
 
-ROWS, FEATURES = 64, 64
-"""Rows that a program works on, and features of theirs that it makes at a time."""
-WARPS = 4
+TILES = (Tile(64, 4, 3), Tile(16, 4, 1))
+WEIGHTS = 64 * 64
+"""Numbers of a matrix that a program multiplies by at a time."""
 
 
 @triton.jit
@@ -50,9 +51,8 @@ def norm_linear(
     """Return ``linear(norm(h), weight)``."""
     (features, width), total = weight.shape, h.shape[:-1].numel()
     y = h.new_empty(*h.shape[:-1], features)
-    _norm_linear_kernel[(triton.cdiv(total, ROWS),)](
-        h, norm.weight, norm.bias, norm.eps, weight, y, total,
-        C=width, F=features, M=ROWS, N=min(FEATURES, features), PRODUCTS=products,
-        num_warps=WARPS * max(1, width // 64),
+    launch(
+        _norm_linear_kernel, TILES, h, norm.weight, norm.bias, norm.eps, weight, y, total,
+        rows=total, grid=(), C=width, F=features, N=share(WEIGHTS, width, most=features), PRODUCTS=products,
     )  # fmt: skip
     return y

@@ -8,10 +8,11 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from pose3d_cli.lifting.fused.triton_product import product
+from pose3d_cli.lifting.fused.triton_tile import Tile, launch
 
-TOKENS, COLUMNS = 64, 32
-"""Tokens that a program works on; columns of a matrix product, which must be a power of two."""
-WARPS = 4
+CHANNELS = 128
+"""Of every token, looked at at a time."""
+TILES = (Tile(64, 4, 3), Tile(64, 4, 1), Tile(16, 4, 1))
 
 
 @triton.jit
@@ -19,16 +20,17 @@ WARPS = 4
 def _offsets_kernel(
     x, weight, bias, y, length,
     OUT: tl.constexpr, COLUMNS: tl.constexpr, V: tl.constexpr, E: tl.constexpr, ROW: tl.constexpr,
-    M: tl.constexpr, PRODUCTS: tl.constexpr,
+    P: tl.constexpr, M: tl.constexpr, PRODUCTS: tl.constexpr,
 ):  # fmt: skip
     """Grid (parts of a clip, clips); x (b l e), a row every ROW numbers, weight (9 OUT e), y (b l OUT)."""
     start, s = tl.program_id(0) * M, tl.program_id(1).to(tl.int64)
     x += s * length * ROW
     y += s * length * OUT
-    tokens, channels, columns = start + tl.arange(0, M), tl.arange(0, E), tl.arange(0, COLUMNS)
+    tokens, part, columns = start + tl.arange(0, M), tl.arange(0, P), tl.arange(0, COLUMNS)
     real = columns < OUT
     out = tl.zeros((M, COLUMNS), tl.float32) + tl.load(bias + columns, mask=real, other=0.0)
-    for tap in tl.range(0, 9):
+    for step in tl.range(0, 9 * (E // P)):
+        tap, channels = step // (E // P), step % (E // P) * P + part
         joint = tokens % V + tap % 3 - 1
         there = tokens + (tap // 3 - 1) * V + tap % 3 - 1
         exists = (joint >= 0) & (joint < V) & (there >= 0) & (there < length)
@@ -49,9 +51,9 @@ def offsets(
     out, length = len(conv.weight), frames * joints
     y = x.new_empty(clips, frames, joints, out)
     taps = conv.weight.permute(2, 3, 0, 1).contiguous()  # 3 3 o e
-    _offsets_kernel[triton.cdiv(length, TOKENS), clips](
-        x, taps, conv.bias, y, length,
-        OUT=out, COLUMNS=triton.next_power_of_2(out), V=joints, E=inner, ROW=x.stride(2),
-        M=TOKENS, PRODUCTS=products, num_warps=WARPS * max(1, inner // 128),
+    launch(
+        _offsets_kernel, TILES, x, taps, conv.bias, y, length,
+        rows=length, grid=(clips,), OUT=out, COLUMNS=triton.next_power_of_2(out),
+        V=joints, E=inner, ROW=x.stride(2), P=min(CHANNELS, inner), PRODUCTS=products,
     )  # fmt: skip
     return y

@@ -8,12 +8,11 @@ from jaxtyping import Float
 from torch import Tensor
 
 from pose3d_cli.lifting.fused.triton_product import product
+from pose3d_cli.lifting.fused.triton_tile import LEAST, Tile, launch, share
 from pose3d_cli.lifting.scan.triton_step import softplus
 
-TOKENS, WARPS = 32, 4
-"""Tokens that a program works on."""
-LEAST = 16
-"""Columns that a matrix product has at least; time steps of lower rank are filled up with zeros."""
+NUMBERS = (64 * 128, 32 * 128)
+"""Of all tokens together that a program works on; fewer where registers are scarce."""
 
 
 @triton.jit
@@ -70,9 +69,10 @@ def project(
     (clips, _, length, inner), (_, rows, _), rank = x.shape, weight.shape, step_weight.shape[2]
     weights_of_states = x.new_empty(clips, 4, length, rows - rank)
     delta = x.new_empty(clips, 4, length, inner)
-    _project_kernel[triton.cdiv(length, TOKENS), 2, clips](
-        x, weight, step_weight, step_bias, weights_of_states, delta, length,
-        V=joints, E=inner, N2=rows - rank, RANK=rank, R=max(LEAST, triton.next_power_of_2(rank)),
-        M=TOKENS, PRODUCTS=products, num_warps=WARPS * max(1, inner // 128),
+    tiles = tuple(Tile(share(numbers, inner, most=64), 4, 1) for numbers in NUMBERS)
+    launch(
+        _project_kernel, tiles, x, weight, step_weight, step_bias, weights_of_states, delta, length,
+        rows=length, grid=(2, clips), V=joints, E=inner, N2=rows - rank,
+        RANK=rank, R=max(LEAST, triton.next_power_of_2(rank)), PRODUCTS=products,
     )  # fmt: skip
     return weights_of_states, delta
