@@ -42,14 +42,18 @@ def ahead(items: Iterable[Item], *, buffer: int = 2) -> Generator[Item, None, No
 
 
 def mapped(
-    function: Callable[[Item], Product], items: Iterable[Item], *, workers: int
+    function: Callable[[Item], Product],
+    items: Iterable[Item],
+    *,
+    workers: int,
+    prepare: Callable[[], None] | None = None,
 ) -> Generator[Product, None, None]:
     """Yield ``function`` of each item in order, worked out by several threads at a time.
 
-    At most twice as many items as workers are taken in advance.
+    At most twice as many items as workers are taken in advance. Each thread calls ``prepare`` first.
     """
     pending: deque[Future[Product]] = deque()
-    with ThreadPoolExecutor(workers) as pool:
+    with ThreadPoolExecutor(workers, initializer=prepare) as pool:
         try:
             for item in items:
                 pending.append(pool.submit(function, item))

@@ -34,6 +34,27 @@ assert x.tolist() == [2, 2, 2]
 """
 
 
+TOGETHER = """
+from concurrent.futures import ThreadPoolExecutor
+import numba
+import numpy as np
+from pose3d_cli.compiled import jit
+
+@jit(parallel=True)
+def summed(x):
+    total = 0.0
+    for i in numba.prange(len(x)):
+        total += np.sqrt(x[i])
+    return total
+
+x = np.ones(20_000_000)
+with ThreadPoolExecutor(2, initializer=numba.set_num_threads, initargs=[1]) as threads:
+    assert list(threads.map(summed, [x] * 8)) == [len(x)] * 8
+assert numba.get_num_threads() == 2 and summed(x) == len(x)
+assert numba.threading_layer() == "workqueue"
+"""
+
+
 @pytest.fixture(autouse=True)
 def asked_anew() -> Iterator[None]:
     has_numba.cache_clear()
@@ -52,6 +73,23 @@ def test_loops_are_compiled_where_nothing_may_be_kept() -> None:
     )
     assert done.returncode == 0, done.stderr
     assert "doubled is compiled anew in every process" in done.stderr
+
+
+@pytest.mark.slow
+def test_threads_without_helpers_share_no_pool_that_takes_one_at_a_time(tmp_path: Path) -> None:
+    script = tmp_path / "together.py"  # numba looks for the source
+    script.write_text(TOGETHER)
+    threads = {"NUMBA_THREADING_LAYER": "workqueue", "NUMBA_NUM_THREADS": "2"}
+
+    done = subprocess.run(
+        [sys.executable, str(script)],
+        env=os.environ | threads | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
 
 
 def test_numba_is_there() -> None:

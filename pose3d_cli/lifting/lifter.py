@@ -1,9 +1,9 @@
 """From one person's joints in the picture to their poses in space."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 import torch
@@ -16,14 +16,18 @@ from pose3d_cli.geometry.camera import Camera
 from pose3d_cli.lifting.checkpoint import load_checkpoint
 from pose3d_cli.lifting.config import SasMambaConfig
 from pose3d_cli.lifting.normalise import INPUT_CONVENTION, normalise
+from pose3d_cli.lifting.side_by_side import one_a_core
 from pose3d_cli.lifting.windows import cross_fade, cut
 from pose3d_cli.sequences import Pose2DSequence, Pose3DSequence
 from pose3d_cli.skeleton import H36M17
 
+Item = TypeVar("Item")
+Product = TypeVar("Product")
+
 SHORTEST = 9
 """Clips below this length are lengthened by holding their ends: the weights saw none shorter."""
-WINDOWS_AT_ONCE = 2
-"""On a CPU: 45 MB each, and more at a time are no faster."""
+WINDOWS_AT_ONCE = 1
+"""On a CPU, where several threads have one each."""
 WINDOWS_AT_ONCE_ON_GPU = 16
 
 
@@ -107,16 +111,22 @@ class SasMambaLifter:
             rays: the joints at depth 1 of the camera, x right, y down.
             confidence: 0 to 1, 0 for a joint that was filled in.
         """
-        parts = [
-            slice(start, start + self._at_once) for start in range(0, len(rays), self._at_once)
-        ]
-        return np.concatenate(
-            [self._answers(rays[part], confidence[part]).mean(0) for part in parts]
-        )
+
+        def mean(part: slice) -> Float[np.ndarray, "w2 t j 3"]:
+            return np.asarray(self._answers(rays[part], confidence[part]).mean(0))
+
+        starts = range(0, len(rays), self._at_once)
+        parts = [slice(start, start + self._at_once) for start in starts]
+        return np.concatenate(list(self._each(mean, parts)))
 
     @property
     def _at_once(self) -> int:
         return WINDOWS_AT_ONCE if self.device == "cpu" else WINDOWS_AT_ONCE_ON_GPU
+
+    def _each(
+        self, function: Callable[[Item], Product], items: Sequence[Item]
+    ) -> Iterable[Product]:
+        return (one_a_core if self.device == "cpu" else map)(function, items)
 
     def _moments(
         self,
@@ -128,13 +138,18 @@ class SasMambaLifter:
 
         Holds a few windows at a time: all of a long clip's would be several times its poses.
         """
-        for start in range(0, len(windows), self._at_once):
-            some = windows[start : start + self._at_once]
+
+        def moments(some: list[slice]) -> Float64[np.ndarray, "w t j 4"]:
             answers = self._answers(
                 np.stack([rays[w] for w in some]), np.stack([confidence[w] for w in some])
             ).astype(np.float64)
             square = np.square(answers).sum(-1, keepdims=True)
-            yield from np.concatenate([answers, square], axis=-1).mean(0)
+            return np.asarray(np.concatenate([answers, square], axis=-1).mean(0))
+
+        starts = range(0, len(windows), self._at_once)
+        parts = [windows[start : start + self._at_once] for start in starts]
+        for part in self._each(moments, parts):
+            yield from part
 
     @torch.inference_mode()
     def _answers(
