@@ -13,7 +13,7 @@ from pose3d_cli.geometry.camera import Camera
 from pose3d_cli.lifting import lifter as module
 from pose3d_cli.lifting.checkpoint import save_checkpoint
 from pose3d_cli.lifting.config import SasMambaConfig
-from pose3d_cli.lifting.lifter import SasMambaLifter
+from pose3d_cli.lifting.lifter import Network, SasMambaLifter
 from pose3d_cli.lifting.model import SasMamba
 from pose3d_cli.lifting.normalise import INPUT_CONVENTION
 from pose3d_cli.sequences import Pose2DSequence
@@ -98,6 +98,31 @@ def test_windows_are_lifted_the_same_together_and_alone(
     together = lifter.lift(seen(600), camera=CAMERA)
 
     np.testing.assert_allclose(together.positions_m, alone.positions_m, atol=1e-5)
+
+
+@pytest.mark.parametrize(("device", "calls"), [("cpu", 2), ("cpu:0", 1)])
+def test_a_gpu_lifts_mirror_images_in_the_same_call(
+    lifter: SasMambaLifter, device: str, calls: int
+) -> None:
+    expected = lifter.lift(seen(30), camera=CAMERA)
+    network = Counted(lifter.model)
+
+    actual = replace(lifter, model=network, device=device).lift(seen(30), camera=CAMERA)
+
+    assert network.calls == calls  # any device but "cpu" is taken for a GPU
+    np.testing.assert_allclose(actual.positions_m, expected.positions_m, atol=1e-5)
+
+
+class Counted:
+    """A network that counts how often it is called."""
+
+    def __init__(self, network: Network) -> None:
+        self.network, self.config, self.calls = network, network.config, 0
+
+    def __call__(self, inputs: Tensor) -> Tensor:
+        """Ask the network."""
+        self.calls += 1
+        return self.network(inputs)
 
 
 class Unmoved:
