@@ -27,6 +27,9 @@ PRODUCTS = {"tf32x3": 3e-6, "bf16x3": 1e-5, "tf32": 2e-3}
 INTERPRETED_PRODUCTS = {"tf32x3": 3e-6, "bf16x3": 1e-4}
 """In the interpreter, which cuts numbers off that bfloat16 rounds."""
 
+HALF_ROWS = 1e-3
+"""The same for float16 between kernels, which keeps 11 bits."""
+
 Operation = Callable[..., Tensor]
 
 
@@ -178,6 +181,8 @@ assert worst < contract.TOLERANCE[torch.float32], worst
 for products, tolerance in contract.INTERPRETED_PRODUCTS.items():
     off = contract.block_off(16, clips=2, frames=2, products=products, device="cpu")
     assert off < tolerance, (products, off)
+off = contract.block_off(16, clips=2, frames=2, products="tf32x3", device="cpu", rows=torch.float16)
+assert 1e-5 < off < contract.HALF_ROWS, off
 """
 
 
@@ -210,7 +215,15 @@ def everything_off(dtype: torch.dtype, device: str) -> dict[str, float]:
 
 
 @torch.no_grad()
-def block_off(width: int, *, clips: int, frames: int, products: str, device: str) -> float:
+def block_off(
+    width: int,
+    *,
+    clips: int,
+    frames: int,
+    products: str,
+    device: str,
+    rows: torch.dtype = torch.float32,
+) -> float:
     """Return how far the fused kernels of a block are off, with weights that are all at work."""
     from pose3d_cli.lifting.fused import triton_block
 
@@ -223,7 +236,7 @@ def block_off(width: int, *, clips: int, frames: int, products: str, device: str
     norm = model.spatial_norm
     h = torch.randn(clips, frames, 17, width).to(device)
     order = scan_order(frames, 17, device=h.device)
-    with patch.object(triton_block, "PRODUCTS", products):
+    with patch.object(triton_block, "PRODUCTS", products), patch.object(triton_block, "ROWS", rows):
         actual = triton_block.block_and_norm(block, norm, h, order)
     model.double()
     expected = norm(block(h.double(), order))
@@ -345,6 +358,15 @@ def test_fused_blocks_agree_with_double_precision(
 ) -> None:
     off = block_off(width, clips=clips, frames=frames, products=products, device="cuda")
     assert off < PRODUCTS[products], off
+
+
+@pytest.mark.gpu
+@pytest.mark.usefixtures("poisoned_memory")
+@pytest.mark.parametrize("width", [64, 128])
+def test_fused_blocks_with_half_rows_agree_to_as_many_digits(width: int) -> None:
+    how: dict[str, Any] = {"clips": 2, "frames": 27, "products": "bf16x3", "device": "cuda"}
+    off = block_off(width, rows=torch.float16, **how)
+    assert PRODUCTS["bf16x3"] < off < HALF_ROWS, off
 
 
 @pytest.mark.gpu

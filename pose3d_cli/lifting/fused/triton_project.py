@@ -33,10 +33,10 @@ def _project_kernel(
     inside = tokens < length
     plain = x + (length + tokens) * E + channels[None, :]
     mixed = inside & (g == 0)
-    u = tl.load(plain, mask=inside, other=0.0)
-    u += tl.load(plain - tokens % V % 2 * E, mask=mixed, other=0.0)
-    u += tl.load(plain - tokens % V % 3 * E, mask=mixed, other=0.0)
-    tl.store(x + tokens * E + channels[None, :], u, mask=mixed)
+    u = tl.load(plain, mask=inside, other=0.0).to(tl.float32)
+    u += tl.load(plain - tokens % V % 2 * E, mask=mixed, other=0.0).to(tl.float32)
+    u += tl.load(plain - tokens % V % 3 * E, mask=mixed, other=0.0).to(tl.float32)
+    tl.store(x + tokens * E + channels[None, :], u.to(x.dtype.element_ty), mask=mixed)
     states, ranks = tl.arange(0, N2), tl.arange(0, R)
     for way in tl.range(0, 2, num_stages=1):
         k = 2 * way + g
@@ -44,7 +44,7 @@ def _project_kernel(
         w = tl.load(of_way + (RANK + states)[None, :] * E + channels[:, None])
         out = product(u, w, tl.zeros((M, N2), tl.float32), PRODUCTS)
         at = ((s * 4 + k) * length + tokens) * N2 + states[None, :]
-        tl.store(weights_of_states + at, out, mask=inside)
+        tl.store(weights_of_states + at, out.to(x.dtype.element_ty), mask=inside)
         real = ranks < RANK
         w = tl.load(of_way + ranks[None, :] * E + channels[:, None], mask=real[None, :], other=0.0)
         r = product(u, w, tl.zeros((M, R), tl.float32), PRODUCTS)
@@ -53,7 +53,7 @@ def _project_kernel(
         z = tl.zeros((M, E), tl.float32) + tl.load(step_bias + k * E + channels)
         z = product(r, w, z, PRODUCTS)
         at = ((s * 4 + k) * length + tokens) * E + channels[None, :]
-        tl.store(delta + at, softplus(z), mask=inside)
+        tl.store(delta + at, softplus(z).to(x.dtype.element_ty), mask=inside)
 
 
 def project(
@@ -65,7 +65,10 @@ def project(
     joints: int,
     products: str,
 ) -> tuple[Float[Tensor, "b 4 l n2"], Float[Tensor, "b 4 l e"]]:
-    """Fill in x[:, 0], the stride mixing of x[:, 1]; return B and C side by side, and time steps."""
+    """Fill in x[:, 0], the stride mixing of x[:, 1]; return B and C side by side, and time steps.
+
+    All in the type of x; sums are float32.
+    """
     (clips, _, length, inner), (_, rows, _), rank = x.shape, weight.shape, step_weight.shape[2]
     weights_of_states = x.new_empty(clips, 4, length, rows - rank)
     delta = x.new_empty(clips, 4, length, inner)

@@ -65,7 +65,7 @@ def selective_scan(
 class _Scan(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, *operands: Any) -> Tensor:
-        parts, saved = scan(*operands)
+        parts, saved = scan(*operands, exact=False)
         ctx.save_for_backward(*operands[:-1], saved)
         y: Tensor = parts.sum(1)
         return y
@@ -87,10 +87,14 @@ def _over_tiles(parts: Float[Tensor, "b k tiles l n"]) -> Float[Tensor, "b k l n
 
 @torch.library.custom_op("pose3d::scan", mutates_args=())
 def scan(
-    x: Tensor, delta: Tensor, a: Tensor, b: Tensor, c: Tensor, d: Tensor, order: Tensor, keep: bool
-) -> tuple[Tensor, Tensor]:
-    """Return the outputs of each direction (b k l e) and, to keep, the states between chunks."""
-    y, saved = _forward_results(delta, keep=keep)
+    x: Tensor, delta: Tensor, a: Tensor, b: Tensor, c: Tensor, d: Tensor, order: Tensor,
+    keep: bool, exact: bool,
+) -> tuple[Tensor, Tensor]:  # fmt: skip
+    """Return the outputs of each direction (b k l e) and, to keep, the states between chunks.
+
+    The outputs have the type of the rows, or float32 if ``exact``.
+    """
+    y, saved = _forward_results(delta, keep=keep, exact=exact)
     (tiles, directions, clips), sizes = _tiling(delta)
     sizes |= {"INPUTS": x.shape[1], "E": x.shape[3], "N": STATES}
     length = x.shape[2]
@@ -120,17 +124,18 @@ def _segments(programs: int, length: int) -> tuple[int, int]:
 
 @scan.register_fake
 def _(
-    x: Tensor, delta: Tensor, a: Tensor, b: Tensor, c: Tensor, d: Tensor, order: Tensor, keep: bool
-) -> tuple[Tensor, Tensor]:
+    x: Tensor, delta: Tensor, a: Tensor, b: Tensor, c: Tensor, d: Tensor, order: Tensor,
+    keep: bool, exact: bool,
+) -> tuple[Tensor, Tensor]:  # fmt: skip
     del x, a, b, c, d, order
-    return _forward_results(delta, keep=keep)
+    return _forward_results(delta, keep=keep, exact=exact)
 
 
-def _forward_results(delta: Tensor, *, keep: bool) -> tuple[Tensor, Tensor]:
+def _forward_results(delta: Tensor, *, keep: bool, exact: bool) -> tuple[Tensor, Tensor]:
     batch, directions, length, channels = delta.shape
     chunks = -(-length // CHUNK.value) if keep else 0
     saved = delta.new_empty(batch, directions, chunks, channels * STATES, dtype=torch.float32)
-    return torch.empty_like(delta), saved
+    return torch.empty_like(delta, dtype=torch.float32 if exact else delta.dtype), saved
 
 
 @torch.library.custom_op("pose3d::scan_backward", mutates_args=())
