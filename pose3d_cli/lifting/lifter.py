@@ -162,12 +162,16 @@ class SasMambaLifter:
         clips = torch.cat([inputs, mirrored(inputs)]) if self.flip else inputs
         # A GPU waits for what starts its kernels, so it is given all at once; a CPU has little memory.
         at_once = len(inputs) if self.device == "cpu" else len(clips)
-        answers = [self.model(some.to(self.device)).cpu() for some in torch.split(clips, at_once)]
-        poses = torch.cat(answers).view(-1, *inputs.shape[:-1], 3)
+        answers = self._each(self._answer, torch.split(clips, at_once))
+        poses = torch.cat(list(answers)).view(-1, *inputs.shape[:-1], 3)
         if self.flip:
             poses = torch.stack([poses[0], mirrored(poses[1])])
         relative: Tensor = (poses - poses[..., :1, :]) @ view.view_from_camera[:, None]
         return relative.numpy()
+
+    @torch.inference_mode()  # which every thread must say for itself
+    def _answer(self, inputs: Float[Tensor, "c t j d"]) -> Float[Tensor, "c t j 3"]:
+        return self.model(inputs.to(self.device)).cpu()
 
 
 def _load(path: Path, *, device: str) -> tuple[Network, dict[str, str]]:

@@ -2,6 +2,7 @@ import tracemalloc
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from threading import current_thread
 
 import numpy as np
 import pytest
@@ -114,14 +115,17 @@ def test_a_gpu_lifts_mirror_images_in_the_same_call(
 
 
 class Counted:
-    """A network that counts how often it is called."""
+    """A network that notes how often it is called, in which threads, and with how many helpers."""
 
     def __init__(self, network: Network) -> None:
         self.network, self.config, self.calls = network, network.config, 0
+        self.threads, self.helpers = set[str](), set[int]()
 
     def __call__(self, inputs: Tensor) -> Tensor:
         """Ask the network."""
         self.calls += 1
+        self.threads.add(current_thread().name)
+        self.helpers.add(torch.get_num_threads())
         return self.network(inputs)
 
 
@@ -139,6 +143,7 @@ def test_a_frame_more_takes_no_more_memory_than_six_poses() -> None:
     lifter = SasMambaLifter(Unmoved(), "unmoved", "0" * 64, "CC0-1.0")
     pose_bytes = 17 * 3 * 8
     short, long = 3000, 9000
+    lifter.lift(seen(500), camera=CAMERA)  # imports what takes memory once
 
     more = _most_bytes(lifter, seen(long)) - _most_bytes(lifter, seen(short))
 
@@ -221,3 +226,18 @@ def test_the_lifter_says_where_it_doubts(lifter: SasMambaLifter) -> None:
     # Of two answers, each is as far from their mean as their standard deviation.
     np.testing.assert_allclose(found.doubt_m, off, atol=1e-3)
     assert plain.doubt_m is None
+
+
+def test_a_window_and_its_mirror_image_have_a_core_each(lifter: SasMambaLifter) -> None:
+    network, before = Counted(lifter.model), torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        found = replace(lifter, model=network).lift(seen(30), camera=CAMERA)
+    finally:
+        torch.set_num_threads(before)
+
+    assert network.calls == 2
+    assert network.helpers == {1}
+    assert current_thread().name not in network.threads
+    expected = lifter.lift(seen(30), camera=CAMERA)
+    np.testing.assert_array_equal(found.positions_m, expected.positions_m)
