@@ -53,8 +53,8 @@ def memory(folder: Path, *, minutes: Sequence[float]) -> dict[str, Any]:
         )
         peaks[f"{length:g} min"] = int(done.stdout)
         clip.unlink()
-    first, *_, last = peaks.values()
-    return {"peak MiB": peaks, "last / first": round(last / first, 3)}
+    all_mib = [*peaks.values()]
+    return {"peak MiB": peaks, "last / first": round(all_mib[-1] / all_mib[0], 3)}
 
 
 def print_peak(clip: Path) -> None:
