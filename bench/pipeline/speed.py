@@ -1,11 +1,12 @@
-"""Whole runs beside detection alone, and beside the way of peers."""
+"""Whole runs beside detection alone, and beside the ways of peers."""
 
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from bench.pipeline.costs import Cost, Stages, cost, median
-from bench.pipeline.peers import PEERS_FRAMES, as_peers_do, peers_predictor
+from bench.pipeline.peers import PEERS_FRAMES, WAYS, as_peers_do, peers_predictor
 from bench.pipeline.subject import lift, networks
 from pose3d_cli.pipeline import Models
 from pose3d_cli.render import RenderSettings
@@ -14,15 +15,17 @@ from pose3d_cli.video.reader import probe, read_frames
 
 QUICK = RenderSettings(encoding="quick")
 """What the option fast means for videos."""
+_OURS = ("video", "video, --fast", "detection alone")
+"""Compared with peers; the last is what a video would take if all but detection took no time."""
 
 
 def speed(clip: Path, *, frames: int, repeats: int, peers: bool) -> dict[str, Any]:
     """Measure everything in turn, repeatedly; all figures are medians."""
     models, fast, runs = networks(), networks(quality="fast"), list[dict[str, Cost]]()
     lift(clip, models, [".json"], Stages())  # whatever is compiled once
-    predictor = peers_predictor() if peers else None
-    if peers:
-        as_peers_do(clip, predictor)
+    ways, predictor = (tuple(WAYS), peers_predictor()) if peers else ((), None)
+    for way in ways:
+        as_peers_do(clip, predictor, way)
     stages = Stages()
     for _ in range(repeats):
         run = {
@@ -35,8 +38,8 @@ def speed(clip: Path, *, frames: int, repeats: int, peers: bool) -> dict[str, An
                 lambda: lift(clip, fast, [".mp4"], Stages(), look=QUICK), frames=frames
             ),
         }
-        if peers:
-            run["as peers do"] = cost(lambda: as_peers_do(clip, predictor), frames=PEERS_FRAMES)
+        for way in ways:
+            run[way] = cost(partial(as_peers_do, clip, predictor, way), frames=PEERS_FRAMES)
         runs.append(run)
     return {
         "ms a frame": {
@@ -48,19 +51,10 @@ def speed(clip: Path, *, frames: int, repeats: int, peers: bool) -> dict[str, An
             for name in runs[0]
         },
         "JSON and BVH / detection alone, wall": _ratio(runs, "JSON and BVH", "detection alone"),
-        **_against_peers(runs),
+        "how many times as fast as peers, wall": {
+            way: {ours: _ratio(runs, way, ours) for ours in _OURS} for way in ways
+        },
         "shares of the video's wall time": stages.shares,
-    }
-
-
-def _against_peers(runs: list[dict[str, Cost]]) -> dict[str, float]:
-    """Return how many times as fast as peers we are, and would be if all but detection took no time."""
-    if "as peers do" not in runs[0]:
-        return {}
-    return {
-        "as peers do / video, wall": _ratio(runs, "as peers do", "video"),
-        "as peers do / detection alone, wall": _ratio(runs, "as peers do", "detection alone"),
-        "as peers do / video with --fast, wall": _ratio(runs, "as peers do", "video, --fast"),
     }
 
 
