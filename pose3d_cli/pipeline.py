@@ -1,6 +1,6 @@
 """A frame's journey, top to bottom: video → people → joints → space → world."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -11,13 +11,15 @@ from jaxtyping import Float64
 
 from pose3d_cli.detect import PoseDetector
 from pose3d_cli.detect.choosing import choose
+from pose3d_cli.detect.cropping import Looking
+from pose3d_cli.detect.doubts import doubts, settled
 from pose3d_cli.detect.gaps import fill_gaps
 from pose3d_cli.detect.remap import coco_to_h36m
 from pose3d_cli.detect.store import DetectionStore
 from pose3d_cli.detect.swaps import untangle
 from pose3d_cli.detect.tracking import follow
 from pose3d_cli.errors import NoPersonError
-from pose3d_cli.finding import find
+from pose3d_cli.finding import find, find_again
 from pose3d_cli.geometry.camera import Camera
 from pose3d_cli.lifting import Lifter
 from pose3d_cli.memory import give_back
@@ -80,6 +82,7 @@ def estimate(
         clip, models.detector, watch=watch, stretch=settings.stretch, store=store
     )
     chosen = choose(settings.person, tracks)
+    tracks = look_again(clip, tracks, chosen, models.detector, watch=watch, store=store)
     sightings = [_lifted(i + 1, tracks[i], models.lifter, camera, watch=watch) for i in chosen]
     give_back()
     with watch.stage("Solving motion"):
@@ -115,6 +118,26 @@ def find_people(
     if not tracks:
         raise NoPersonError(f"nobody was found in {clip.path}", hint="Is a whole person visible?")
     return tracks, np.array(times_s)
+
+
+def look_again(
+    clip: Clip,
+    tracks: tuple[Track2D, ...],
+    people: Sequence[int],
+    detector: PoseDetector,
+    *,
+    watch: Watch,
+    store: DetectionStore | None = None,
+) -> tuple[Track2D, ...]:
+    """Return the tracks with some people found where they were lost for a moment, if they can be."""
+    missing = doubts(tracks, people)
+    if not missing or not isinstance(detector, Looking):
+        return tracks
+    with (
+        closing(find_again(clip, tracks, missing, detector, store=store)) as found,
+        closing(watch.each("Looking again", found, total=len(missing))) as counted,
+    ):
+        return settled(tracks, missing, counted)
 
 
 def _camera(clip: Clip, settings: Settings) -> Camera:

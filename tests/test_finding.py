@@ -108,6 +108,53 @@ def test_a_detector_that_follows_somebody_says_the_same_after_a_kill(
     assert all(map(same, once, twice))
 
 
+class Nearsighted(Counting):
+    """Can look closely, and notes when; sees nobody then."""
+
+    def __init__(self, detector: PoseDetector) -> None:
+        super().__init__(detector)
+        self.looks_s: list[Fraction] = []
+
+    def look(self, frame: Frame, *, region: Any = None, longest_px: int = 640) -> Detections:
+        assert region is None
+        assert longest_px == max(frame.rgb.shape)
+        self.looks_s.append(frame.time_s)
+        return Detections(
+            index=frame.index,
+            time_s=frame.time_s,
+            boxes_px=np.zeros((0, 4)),
+            scores=np.zeros(0),
+            keypoints_px=np.zeros((0, 17, 2)),
+            confidence=np.zeros((0, 17)),
+        )
+
+
+def test_who_is_lost_for_a_moment_is_looked_for_there_and_only_once(
+    film: Film, walker: Any, models: Callable[..., Models], store: DetectionStore
+) -> None:
+    clip = film(size_px=(320, 240), ticks=range(170), options={"g": "30"})
+    lost = {*range(20, 24), *range(150, 152)}
+    planted = models(replace(walker, speed_m_s=0.0), seen_in=set(range(170)) - lost)
+    first, second = (Nearsighted(planted.detector) for _ in range(2))
+
+    results = [
+        estimate(
+            clip,
+            replace(planted, detector=one),
+            Settings(focal_px=300.0),
+            watch=Unwatched(),
+            store=store,
+        )
+        for one in (first, second)
+    ]
+
+    assert first.looks_s == [frame / NTSC for frame in sorted(lost)]
+    assert not second.looks_s
+    for result in results:
+        observed = result.people[0].poses_2d.observed.any(axis=1)
+        assert set(np.flatnonzero(~observed).tolist()) == lost
+
+
 @pytest.fixture
 def long_clip(film: Film) -> Path:
     """Four seconds with a key frame each half second, and a second of sound."""

@@ -49,6 +49,14 @@ class Pose:
         up = self.points_px[_SHOULDERS].mean(axis=0) - self.points_px[_HIPS].mean(axis=0)
         return float(np.arctan2(up[0], -up[1]))
 
+    def within(self, width_px: int, height_px: int) -> "Pose":
+        """Return the same pose in a picture of that size, with what lies outside of it not seen."""
+        inside = ((self.points_px > 0) & (self.points_px < (width_px, height_px))).all(axis=-1)
+        return Pose(
+            np.clip(self.points_px, 0, (width_px, height_px)),
+            np.where(inside, self.confidence, 0.0),
+        )
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CloseUp:
@@ -70,8 +78,7 @@ def close_up(
     if pose.sure.sum() < 3:
         return None
     lean_rad = pose.lean_rad if abs(pose.lean_rad) > LEANS_RAD else 0.0
-    c, s = np.cos(lean_rad), np.sin(lean_rad)
-    upright = np.array([[c, s], [-s, c]])
+    upright = _turning(lean_rad)
     around_px = pose.points_px[pose.sure]
     if not lean_rad:
         around_px = np.concatenate([around_px, box_px.reshape(2, 2)])
@@ -83,11 +90,45 @@ def close_up(
     width_px, height_px = np.ceil(zoom * (high - low)).astype(int).tolist()
     if min(width_px, height_px) < 1:
         return None
-    turn, shift_px = zoom * upright, -zoom * low
+    return _view(rgb, zoom * upright, -zoom * low, (width_px, height_px))
+
+
+def turned_view(
+    rgb: UInt8[np.ndarray, "h w 3"],
+    middle_px: Float[np.ndarray, "2"],
+    *,
+    side_px: float,
+    turn_rad: float,
+    size_px: int,
+) -> CloseUp:
+    """Return a square around a point, such that who leans clockwise by that turn is upright in it.
+
+    Args:
+        rgb: the whole picture; grey lies around it.
+        middle_px: the point.
+        side_px: of the square, in pixels of the whole picture …
+        size_px: … and in pixels of what is returned.
+        turn_rad: of the square.
+    """
+    turn = size_px / side_px * _turning(turn_rad)
+    return _view(rgb, turn, size_px / 2 - turn @ middle_px, (size_px, size_px))
+
+
+def _turning(lean_rad: float) -> Float[np.ndarray, "2 2"]:
+    """Return what makes somebody upright who leans clockwise."""
+    c, s = np.cos(lean_rad), np.sin(lean_rad)
+    return np.array([[c, s], [-s, c]])
+
+
+def _view(
+    rgb: UInt8[np.ndarray, "h w 3"],
+    turn: Float[np.ndarray, "2 2"],
+    shift_px: Float[np.ndarray, "2"],
+    size_px: tuple[int, int],
+) -> CloseUp:
     # OpenCV counts from the middle of the first pixel, everybody else from its corner.
     between_middles = np.column_stack([turn, shift_px + turn @ [0.5, 0.5] - 0.5])
-    size_px, grey = (width_px, height_px), (GREY, GREY, GREY)
     return CloseUp(
-        cv2.warpAffine(rgb, between_middles, size_px, borderValue=grey),
+        cv2.warpAffine(rgb, between_middles, size_px, borderValue=(GREY, GREY, GREY)),
         np.column_stack([turn, shift_px]),
     )

@@ -14,7 +14,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from pose3d_cli.detect.closeup import CLOSE_PX, CloseUp, Pose, close_up
-from pose3d_cli.detect.cropping import Looking
+from pose3d_cli.detect.cropping import Looking, Region
 from pose3d_cli.sequences import Detections, Frame
 from pose3d_cli.skeleton import COCO17
 from pose3d_cli.streams import mapped
@@ -41,10 +41,13 @@ class RefiningDetector:
 
     def detect(self, frames: Iterable[Frame]) -> Iterator[Detections]:
         """Yield who is in each frame, in order, holding a few frames at a time."""
-        return mapped(self._found, frames, workers=self._workers)
+        return mapped(self.look, frames, workers=self._workers)
 
-    def _found(self, frame: Frame) -> Detections:
-        found = self._detector.look(frame)
+    def look(
+        self, frame: Frame, *, region: Region | None = None, longest_px: int = 640
+    ) -> Detections:
+        """Return who is in a part of a frame, all of it by default, seen twice more from near."""
+        found = self._detector.look(frame, region=region, longest_px=longest_px)
         keypoints_px, confidence = found.keypoints_px.copy(), found.confidence.copy()
         for person in _prominent(found):
             before = Pose(found.keypoints_px[person], found.confidence[person])

@@ -112,12 +112,45 @@ def nearness(trail: Trail, sighting: Sighting) -> float:
     unseen_s = sighting.time_s - last.time_s
     coasting_s = COASTING_S * (1 - exp(-unseen_s / COASTING_S))
     shift_px = _velocity_px_s(trail) * coasting_s
-    box_px = last.box_px + np.tile(shift_px, 2)
-    off_px = np.linalg.norm(last.keypoints_px + shift_px - sighting.keypoints_px, axis=-1)
-    tolerance_px = (TOLERANCE + SPREADING_PER_S * unseen_s) * last.size_px
-    weights = np.minimum(last.confidence, sighting.confidence) + 1e-6
-    closeness = np.average(np.exp(-0.5 * (off_px / tolerance_px) ** 2), weights=weights)
-    return float(overlap(box_px, sighting.box_px) + closeness) / 2
+    expected = moved(last, shift_px)
+    return agreement(expected, sighting, tolerance=TOLERANCE + SPREADING_PER_S * unseen_s)
+
+
+def agreement(expected: Sighting, sighting: Sighting, *, tolerance: float) -> float:
+    """Return 1 for somebody who is exactly where and as they are expected, 0 for somebody far away.
+
+    Args:
+        expected: where, and posed how.
+        sighting: who was seen.
+        tolerance: like ``TOLERANCE``.
+    """
+    close = closeness(
+        sighting.keypoints_px - expected.keypoints_px,
+        np.minimum(expected.confidence, sighting.confidence),
+        tolerance_px=tolerance * expected.size_px,
+    )
+    return float(overlap(expected.box_px, sighting.box_px) + close) / 2
+
+
+def closeness(
+    off_px: Float[np.ndarray, "*f j 2"],
+    confidence: Float[np.ndarray, "*f j"],
+    *,
+    tolerance_px: Float[np.ndarray, "*f"] | float,
+) -> Float[np.ndarray, "*f"]:
+    """Return 1 for a pose without error, 0 for one that is nowhere near, by keypoints' errors."""
+    square = np.square(off_px).sum(axis=-1) / np.square(tolerance_px)[..., None]
+    weights = confidence + 1e-6
+    return np.asarray((weights * np.exp(-0.5 * square)).sum(axis=-1) / weights.sum(axis=-1))
+
+
+def moved(sighting: Sighting, shift_px: Float[np.ndarray, "2"]) -> Sighting:
+    """Return somebody elsewhere."""
+    return replace(
+        sighting,
+        box_px=sighting.box_px + np.tile(shift_px, 2),
+        keypoints_px=sighting.keypoints_px + shift_px,
+    )
 
 
 def overlap(a_px: Float[np.ndarray, "4"], b_px: Float[np.ndarray, "4"]) -> float:
