@@ -5,8 +5,9 @@ matters much. Not a face, not a gait: two people in the same clothes look alike.
 """
 
 import numpy as np
-from jaxtyping import Float, Float32, UInt8
+from jaxtyping import Float, Float32, Int, UInt8
 
+from pose3d_cli.detect.cielab import lab_of
 from pose3d_cli.sequences import Detections
 from pose3d_cli.skeleton import COCO17
 
@@ -16,19 +17,52 @@ WIDEST_CHROMA = 48.0
 """Colours beyond this distance from grey, in units of CIELAB, count as equally strong."""
 MIN_CONFIDENCE = 0.3
 
-_SHARES = np.linspace(0.1, 0.9, 9)
-_TORSO = tuple(map(COCO17.index, ("left_shoulder", "right_shoulder", "left_hip", "right_hip")))
-_THIGHS = tuple(map(COCO17.index, ("left_hip", "right_hip", "left_knee", "right_knee")))
-_ARMS = tuple(map(COCO17.index, ("left_shoulder", "right_shoulder", "left_elbow", "right_elbow")))
 REGION = BINS**3
 _CORNERS = np.array(list(np.ndindex(2, 2, 2)))
 
 
+def _between(upper: str, lower: str, across: Float[np.ndarray, " n"]) -> Float[np.ndarray, "m 17"]:
+    """Return weights of the keypoints: places between a pair on the left and right, and one below."""
+    right, down = (grid.ravel() for grid in np.meshgrid(across, _SHARES))
+    weights = np.zeros((len(right), len(COCO17)))
+    for joint, downwards in ((upper, 1 - down), (lower, down)):
+        weights[:, COCO17.index(f"left_{joint}")] = (1 - right) * downwards
+        weights[:, COCO17.index(f"right_{joint}")] = right * downwards
+    return weights
+
+
+_SHARES = np.linspace(0.1, 0.9, 9)
+_EDGES = _SHARES[[0, -1]]
+_HALVES = (
+    np.concatenate([_between("shoulder", "hip", _SHARES), _between("shoulder", "elbow", _EDGES)]),
+    _between("hip", "knee", _EDGES),
+)
+"""Where to look at shirt and sleeves, and at trousers."""
+_PLACES = np.concatenate(_HALVES)
+_LOOKED_AT = np.array([len(half) for half in _HALVES])
+_NEEDED = np.array(
+    [
+        [COCO17.index(f"{side}_{joint}") for joint in joints for side in ("left", "right")]
+        for joints in (("shoulder", "hip"), ("hip", "knee"))
+    ]
+)
+"""Keypoints without which a half of the body was not seen."""
+
+
 def looks_of(rgb: UInt8[np.ndarray, "h w 3"], found: Detections) -> Float32[np.ndarray, "p c"]:
     """Return everybody's looks in one frame; NaN for the half of a body that was not seen."""
-    people = zip(found.keypoints_px, found.confidence, strict=True)
-    rows = [_looks(rgb, keypoints, confidence) for keypoints, confidence in people]
-    return np.array(rows, np.float32).reshape(-1, 2 * REGION)
+    height_px, width_px = rgb.shape[:2]
+    points_px = np.clip(_PLACES @ found.keypoints_px, 0, [width_px - 1, height_px - 1])
+    columns, rows = points_px.reshape(-1, 2).astype(int).T
+    bins, shares = _bins(lab_of(rgb[rows, columns]))
+    halves = 2 * len(found.scores)
+    half = np.arange(halves).repeat(np.tile(_LOOKED_AT, len(found.scores)))
+    counts = np.bincount(
+        (bins + REGION * half).ravel(), shares.ravel(), minlength=halves * REGION
+    ).reshape(-1, 2, REGION)
+    unseen = found.confidence[:, _NEEDED].min(axis=-1) < MIN_CONFIDENCE
+    looks = np.where(unseen[..., None], np.nan, counts / _LOOKED_AT[:, None])
+    return looks.reshape(-1, 2 * REGION).astype(np.float32)
 
 
 def alikeness(a: Float32[np.ndarray, " c"], b: Float32[np.ndarray, " c"]) -> float | None:
@@ -49,47 +83,13 @@ def blend(
     return np.where(np.isnan(old), new, np.where(np.isnan(new), old, mixed))
 
 
-def _looks(
-    rgb: UInt8[np.ndarray, "h w 3"],
-    keypoints_px: Float[np.ndarray, "17 2"],
-    confidence: Float[np.ndarray, " 17"],
-) -> Float[np.ndarray, " c"]:
-    unseen = np.full(REGION, np.nan)
-    if confidence[list(_TORSO)].min() < MIN_CONFIDENCE:
-        upper = unseen
-    else:
-        within = _between(keypoints_px[list(_TORSO)], _SHARES)
-        sleeves = _between(keypoints_px[list(_ARMS)], _SHARES[[0, -1]])
-        upper = _histogram(rgb, np.concatenate([within, sleeves]))
-    if confidence[list(_THIGHS)].min() < MIN_CONFIDENCE:
-        return np.concatenate([upper, unseen])
-    trousers = _between(keypoints_px[list(_THIGHS)], _SHARES[[0, -1]])
-    return np.concatenate([upper, _histogram(rgb, trousers)])
-
-
-def _between(
-    corners_px: Float[np.ndarray, "4 2"], across: Float[np.ndarray, " n"]
-) -> Float[np.ndarray, "m 2"]:
-    """Return points between two keypoints on the left, two on the right, the upper ones first."""
-    across, down = np.meshgrid(across, _SHARES)
-    right, low = across.reshape(-1, 1), down.reshape(-1, 1)
-    top = (1 - right) * corners_px[0] + right * corners_px[1]
-    bottom = (1 - right) * corners_px[2] + right * corners_px[3]
-    return np.asarray((1 - low) * top + low * bottom)
-
-
-def _histogram(
-    rgb: UInt8[np.ndarray, "h w 3"], points_px: Float[np.ndarray, "n 2"]
-) -> Float[np.ndarray, " bins"]:
-    import cv2
-
-    height_px, width_px = rgb.shape[:2]
-    columns, rows = np.clip(points_px, 0, [width_px - 1, height_px - 1]).astype(int).T
-    pixels = rgb[rows, columns][None].astype(np.float32) / 255
-    lab = cv2.cvtColor(pixels, cv2.COLOR_RGB2LAB)[0] - [0, -WIDEST_CHROMA, -WIDEST_CHROMA]
+def _bins(
+    lab: Float[np.ndarray, "n 3"],
+) -> tuple[Int[np.ndarray, "8 n"], Float[np.ndarray, "8 n"]]:
+    """Return the eight bins around each colour, and its share in each of them."""
+    lab = lab - [0, -WIDEST_CHROMA, -WIDEST_CHROMA]
     at = np.clip(lab / [100, 2 * WIDEST_CHROMA, 2 * WIDEST_CHROMA], 0, 1) * (BINS - 1)
     low = np.minimum(at.astype(int), BINS - 2)
     # A colour between two bins counts for both, in shares: for the eight corners around it.
     shares = np.where(_CORNERS[:, None], at - low, 1 + low - at).prod(axis=-1)
-    bins = (low + _CORNERS[:, None]) @ (BINS**2, BINS, 1)
-    return np.bincount(bins.ravel(), shares.ravel(), minlength=REGION) / len(points_px)
+    return (low + _CORNERS[:, None]) @ (BINS**2, BINS, 1), shares

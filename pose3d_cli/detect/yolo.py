@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Float
 
-from pose3d_cli.detect.cropping import Region
 from pose3d_cli.detect.letterbox import Letterbox
 from pose3d_cli.detect.networks import Backend, Network, choose_backend
+from pose3d_cli.detect.pursuit import Region
 from pose3d_cli.detect.suppression import Rows, people_in
 from pose3d_cli.downloads import sha256_of
 from pose3d_cli.errors import WeightsError

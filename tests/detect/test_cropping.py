@@ -8,7 +8,8 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from pose3d_cli.detect.cropping import CroppingDetector, Region
+from pose3d_cli.detect.cropping import CroppingDetector
+from pose3d_cli.detect.pursuit import Region
 from pose3d_cli.sequences import Detections, Frame
 
 SIZE_PX = (1000, 600)
@@ -83,6 +84,58 @@ def test_two_frames_are_looked_at_side_by_side() -> None:
     found = list(CroppingDetector(Meeting({"a": walking(40, x=100)})).detect(frames(40)))
 
     assert [one.index for one in found] == list(range(40))
+
+
+def test_three_close_looks_go_beside_a_look_at_everything() -> None:
+    looked = {frame: threading.Event() for frame in (30, 32, 33)}
+
+    class Patient(Scene):
+        def look(
+            self, frame: Frame, *, region: Region | None = None, longest_px: int = 640
+        ) -> Detections:
+            if frame.index in looked:
+                looked[frame.index].set()
+            if frame.index == 31:
+                assert all(event.wait(SOON_S) for event in looked.values())
+            return super().look(frame, region=region, longest_px=longest_px)
+
+    scene = Patient({"a": walking(40, x=100)})
+    assert len(list(CroppingDetector(scene).detect(frames(40)))) == 40
+    assert sorted(scene.whole) == [0, 1, 31]
+
+
+def test_what_was_found_is_told_while_the_next_frames_are_looked_at() -> None:
+    told = threading.Event()
+
+    class Waiting(Scene):
+        def look(
+            self, frame: Frame, *, region: Region | None = None, longest_px: int = 640
+        ) -> Detections:
+            if frame.index in (2, 3):
+                assert told.wait(SOON_S)
+            return super().look(frame, region=region, longest_px=longest_px)
+
+    for found in CroppingDetector(Waiting({"a": walking(8, x=100)})).detect(frames(8)):
+        if found.index == 1:
+            told.set()
+
+
+def test_after_a_doubt_two_frames_are_looked_at_again_side_by_side() -> None:
+    meeting = threading.Barrier(2, timeout=SOON_S)
+
+    class Leaping(Scene):
+        def look(
+            self, frame: Frame, *, region: Region | None = None, longest_px: int = 640
+        ) -> Detections:
+            if region is None and frame.index in (10, 11):
+                meeting.wait()
+            return super().look(frame, region=region, longest_px=longest_px)
+
+    path = walking(20, x=100)
+    path[10:] += [0, -250]
+    scene = Leaping({"a": path})
+    assert len(list(CroppingDetector(scene).detect(frames(20)))) == 20
+    assert {10, 11} <= set(scene.whole)
 
 
 def test_in_a_close_look_nobody_else_is_reported() -> None:

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from pose3d_cli.detect.closeup import CLOSE_PX
-from pose3d_cli.detect.cropping import Region
+from pose3d_cli.detect.pursuit import Region
 from pose3d_cli.detect.refining import MOST_PEOPLE, RefiningDetector
 from pose3d_cli.sequences import Detections, Frame
 from pose3d_cli.skeleton import COCO17
