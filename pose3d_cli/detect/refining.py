@@ -14,7 +14,8 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from pose3d_cli.detect.closeup import CLOSE_PX, CloseUp, Pose, close_up
-from pose3d_cli.detect.cropping import Looking, Region
+from pose3d_cli.detect.cropping import Looking
+from pose3d_cli.detect.pursuit import Region
 from pose3d_cli.sequences import Detections, Frame
 from pose3d_cli.skeleton import COCO17
 from pose3d_cli.streams import mapped

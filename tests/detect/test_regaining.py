@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 
 from pose3d_cli.detect.closeup import Pose
-from pose3d_cli.detect.cropping import Region
 from pose3d_cli.detect.doubts import doubts, in_doubt, settled
+from pose3d_cli.detect.pursuit import Region
 from pose3d_cli.detect.regaining import LOOK_PX, regain
 from pose3d_cli.sequences import Detections, Frame, Track2D
 from pose3d_cli.skeleton import COCO17
