@@ -22,7 +22,7 @@ NUMBERS = 32 * 128
 def _gated_kernel(
     parts, scale, shift, epsilon, gate, weight, h, y, length,
     K: tl.constexpr, C: tl.constexpr, E: tl.constexpr, ROW: tl.constexpr,
-    M: tl.constexpr, N: tl.constexpr, PRODUCTS: tl.constexpr,
+    QUIET: tl.constexpr, M: tl.constexpr, N: tl.constexpr, PRODUCTS: tl.constexpr,
 ):  # fmt: skip
     """Grid (parts of a clip, clips).
 
@@ -38,9 +38,10 @@ def _gated_kernel(
     x = tl.zeros((M, E), tl.float32)
     for k in tl.static_range(K):
         at = parts + (k * length + tokens) * E + columns[None, :]
-        x += tl.load(at, mask=inside, other=0.0)
-    x = normed(x, scale, shift, epsilon, E)
+        x += tl.load(at, mask=inside, other=0.0).to(tl.float32)
+    x = normed(x / QUIET, scale, shift, epsilon, E)
     opening = tl.load(gate + tokens * ROW + columns[None, :], mask=inside, other=0.0)
+    opening = opening.to(tl.float32)
     x *= opening * tl.sigmoid(opening)
     for first in tl.range(0, C, N):
         w = tl.load(weight + (first + features)[None, :] * E + columns[:, None])
@@ -56,15 +57,16 @@ def gated(
     weight: Float[Tensor, "c e"],
     h: Float[Tensor, "b t v c"],
     *,
+    quiet: float,
     products: str,
 ) -> Float[Tensor, "b t v c"]:
-    """Return ``h + linear(norm(parts.sum(1)) · silu(gate), weight)``."""
+    """Return ``h + linear(norm(parts.sum(1) / quiet) · silu(gate), weight)``."""
     y, (clips, directions, length, inner) = h.new_empty(h.shape), parts.shape
     width = weight.shape[0]
     tiles = Tile(64, 8, 3), Tile(share(NUMBERS, inner, most=32), 4, 3), Tile(16, 4, 1)
     launch(
         _gated_kernel, tiles, parts, norm.weight, norm.bias, norm.eps, gate, weight, h, y, length,
         rows=length, grid=(clips,), K=directions, C=width, E=inner, ROW=gate.stride(2),
-        N=share(WEIGHTS, inner, most=width), PRODUCTS=products,
+        N=share(WEIGHTS, inner, most=width), QUIET=quiet, PRODUCTS=products,
     )  # fmt: skip
     return y

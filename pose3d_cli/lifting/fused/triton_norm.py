@@ -2,6 +2,7 @@
 
 from typing import no_type_check
 
+import torch
 import triton
 import triton.language as tl
 from jaxtyping import Float
@@ -31,7 +32,7 @@ def _norm_linear_kernel(
     h, scale, shift, epsilon, weight, y, total,
     C: tl.constexpr, F: tl.constexpr, M: tl.constexpr, N: tl.constexpr, PRODUCTS: tl.constexpr,
 ):  # fmt: skip
-    """Work on M rows; h (total c), weight (f c), y (total f)."""
+    """Work on M rows; h (total c), weight (f c), y (total f), which may have shorter numbers."""
     start = tl.program_id(0) * M
     h += start.to(tl.int64) * C
     y += start.to(tl.int64) * F
@@ -42,15 +43,21 @@ def _norm_linear_kernel(
     for first in tl.range(0, F, N):
         w = tl.load(weight + (first + features)[None, :] * C + columns[:, None])
         out = product(x, w, tl.zeros((M, N), tl.float32), PRODUCTS)
-        tl.store(y + rows * F + (first + features)[None, :], out, mask=inside)
+        at = y + rows * F + (first + features)[None, :]
+        tl.store(at, out.to(y.dtype.element_ty), mask=inside)
 
 
 def norm_linear(
-    h: Float[Tensor, "b t v c"], norm: nn.LayerNorm, weight: Float[Tensor, "f c"], *, products: str
+    h: Float[Tensor, "b t v c"],
+    norm: nn.LayerNorm,
+    weight: Float[Tensor, "f c"],
+    *,
+    rows: torch.dtype,
+    products: str,
 ) -> Float[Tensor, "b t v f"]:
-    """Return ``linear(norm(h), weight)``."""
+    """Return ``linear(norm(h), weight)`` as numbers of the given type."""
     (features, width), total = weight.shape, h.shape[:-1].numel()
-    y = h.new_empty(*h.shape[:-1], features)
+    y = h.new_empty(*h.shape[:-1], features, dtype=rows)
     launch(
         _norm_linear_kernel, TILES, h, norm.weight, norm.bias, norm.eps, weight, y, total,
         rows=total, grid=(), C=width, F=features, N=share(WEIGHTS, width, most=features), PRODUCTS=products,

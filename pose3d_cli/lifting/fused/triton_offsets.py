@@ -2,6 +2,7 @@
 
 from typing import no_type_check
 
+import torch
 import triton
 import triton.language as tl
 from jaxtyping import Float
@@ -46,10 +47,10 @@ def _offsets_kernel(
 def offsets(
     x: Float[Tensor, "b t v e"], conv: nn.Conv2d, *, products: str
 ) -> Float[Tensor, "b t v o"]:
-    """Return ``conv(x)``, which sees zeros around the clip."""
+    """Return ``conv(x)`` in float32; it sees zeros around the clip."""
     clips, frames, joints, inner = x.shape
     out, length = len(conv.weight), frames * joints
-    y = x.new_empty(clips, frames, joints, out)
+    y = x.new_empty(clips, frames, joints, out, dtype=torch.float32)
     taps = conv.weight.permute(2, 3, 0, 1).contiguous()  # 3 3 o e
     launch(
         _offsets_kernel, TILES, x, taps, conv.bias, y, length,

@@ -20,7 +20,7 @@ NUMBERS = (64 * 128, 32 * 128)
 def _project_kernel(
     x, weight, step_weight, step_bias, weights_of_states, delta, length,
     V: tl.constexpr, E: tl.constexpr, N2: tl.constexpr, RANK: tl.constexpr, R: tl.constexpr,
-    M: tl.constexpr, PRODUCTS: tl.constexpr,
+    QUIET: tl.constexpr, M: tl.constexpr, PRODUCTS: tl.constexpr,
 ):  # fmt: skip
     """Grid (parts of a clip, inputs, clips).
 
@@ -36,15 +36,17 @@ def _project_kernel(
     u = tl.load(plain, mask=inside, other=0.0).to(tl.float32)
     u += tl.load(plain - tokens % V % 2 * E, mask=mixed, other=0.0).to(tl.float32)
     u += tl.load(plain - tokens % V % 3 * E, mask=mixed, other=0.0).to(tl.float32)
-    tl.store(x + tokens * E + channels[None, :], u.to(x.dtype.element_ty), mask=mixed)
+    u = u.to(x.dtype.element_ty)  # what the scan reads
+    tl.store(x + tokens * E + channels[None, :], u, mask=mixed)
     states, ranks = tl.arange(0, N2), tl.arange(0, R)
+    loudness = tl.where(states < N2 // 2, 1.0, QUIET)
     for way in tl.range(0, 2, num_stages=1):
         k = 2 * way + g
         of_way = weight + k * (RANK + N2) * E
         w = tl.load(of_way + (RANK + states)[None, :] * E + channels[:, None])
         out = product(u, w, tl.zeros((M, N2), tl.float32), PRODUCTS)
         at = ((s * 4 + k) * length + tokens) * N2 + states[None, :]
-        tl.store(weights_of_states + at, out.to(x.dtype.element_ty), mask=inside)
+        tl.store(weights_of_states + at, (out * loudness).to(x.dtype.element_ty), mask=inside)
         real = ranks < RANK
         w = tl.load(of_way + ranks[None, :] * E + channels[:, None], mask=real[None, :], other=0.0)
         r = product(u, w, tl.zeros((M, R), tl.float32), PRODUCTS)
@@ -63,11 +65,12 @@ def project(
     step_bias: Float[Tensor, "4 e"],
     *,
     joints: int,
+    quiet: float,
     products: str,
 ) -> tuple[Float[Tensor, "b 4 l n2"], Float[Tensor, "b 4 l e"]]:
     """Fill in x[:, 0], the stride mixing of x[:, 1]; return B and C side by side, and time steps.
 
-    All in the type of x; sums are float32.
+    All in the type of x; sums are float32. C is multiplied by ``quiet``.
     """
     (clips, _, length, inner), (_, rows, _), rank = x.shape, weight.shape, step_weight.shape[2]
     weights_of_states = x.new_empty(clips, 4, length, rows - rank)
@@ -76,6 +79,6 @@ def project(
     launch(
         _project_kernel, tiles, x, weight, step_weight, step_bias, weights_of_states, delta, length,
         rows=length, grid=(2, clips), V=joints, E=inner, N2=rows - rank,
-        RANK=rank, R=max(LEAST, triton.next_power_of_2(rank)), PRODUCTS=products,
+        RANK=rank, R=max(LEAST, triton.next_power_of_2(rank)), QUIET=quiet, PRODUCTS=products,
     )  # fmt: skip
     return weights_of_states, delta

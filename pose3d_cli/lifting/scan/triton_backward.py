@@ -13,7 +13,18 @@ from typing import no_type_check
 import triton
 import triton.language as tl
 
-from pose3d_cli.lifting.scan.triton_kernels import CHUNK, LOG2_E, advance, axes, over_states, rows
+from pose3d_cli.lifting.scan.triton_kernels import (
+    CHUNK,
+    LOG2_E,
+    advance,
+    axes,
+    each,
+    each_row,
+    each_weight,
+    over_states,
+    to_write,
+    visited,
+)
 
 AHEAD = tl.constexpr(3)
 """Chunks on their way from memory, the present one included; more take too much shared memory."""
@@ -56,36 +67,37 @@ def scan_backward_kernel(
     saved += ((sk * chunks + chunks - 1) * tiles + tile) * (N * EL * ER)
 
     states, channels, cells = axes(tile, NR, EL, NL, ER)
-    first = tl.broadcast_to(tl.arange(0, NL)[None, :, None] == 0, (EL, NL, ER))
+    everywhere, first = to_write(channels, EL, NL, ER)
     every_thread = tl.broadcast_to(states[:, None, :], (NR, EL, NL))
     leading = tl.broadcast_to(tl.arange(0, EL)[None, :, None] == 0, (NR, EL, NL))
     own = channels[None] * N + states[:, None, :, None]
     rate = tl.load(a + k * E * N + own) * LOG2_E
-    skip = tl.load(d + k * E + channels)
+    skip = tl.load(d + k * E + everywhere)
     carried = tl.zeros((NR, EL, NL, ER), tl.float32)
     da_sum = tl.zeros((NR, EL, NL, ER), tl.float32)
     dd_sum = tl.zeros((EL, NL, ER), tl.float32)
 
     for chunk in tl.range(0, chunks, num_stages=AHEAD):
         start = (chunks - 1 - chunk) * CHUNK
-        now, gs = (), ()
-        for j in tl.static_range(CHUNK):
-            row = rows(x, delta, b, c, order, start + j, length, states, channels, E, B_ROW, C_ROW)
-            token, _, _, _, _ = row
-            gs += (tl.load(dy + token * E + channels, mask=start + j < length, other=0.0),)
-            now += (row,)
+        tokens, real = visited(order, start, length)
+        values = each_row(x, tokens, real, channels, E)
+        lengths = each_row(delta, tokens, real, channels, E)
+        gs = each_row(dy, tokens, real, channels, E)
+        ins, outs = each_weight(b, tokens, states, B_ROW), each_weight(c, tokens, states, C_ROW)
+        visits = each(tokens)
         hs = (tl.load(saved - chunk * tiles * (N * EL * ER) + cells),)
         decays = ()
         for j in tl.static_range(CHUNK):
-            h, decay = advance(hs[j], now[j], rate)
+            h, decay = advance(hs[j], values[j], lengths[j], ins[j], rate)
             hs += (h,)
             decays += (decay,)
         for j in tl.static_range(CHUNK - 1, -1, -1):
-            token, value, step, weight_in, weight_out = now[j]
-            real = start + j < length
-            value, step, g = value.to(tl.float32), step.to(tl.float32), gs[j].to(tl.float32)
-            weight_in = weight_in.to(tl.float32)[:, None, :, None]
-            weight_out = weight_out.to(tl.float32)[:, None, :, None]
+            token, exists = visits[j], start + j < length
+            value = tl.broadcast_to(values[j].to(tl.float32), (EL, NL, ER))
+            step = tl.broadcast_to(lengths[j].to(tl.float32), (EL, NL, ER))
+            g = tl.broadcast_to(gs[j].to(tl.float32), (EL, NL, ER))
+            weight_in = ins[j].to(tl.float32)[:, None, :, None]
+            weight_out = outs[j].to(tl.float32)[:, None, :, None]
             adjoint = carried + g[None] * weight_out
             to_c = over_channels(hs[j + 1] * g[None], NR, EL, NL)
             to_b = over_channels(adjoint * (step * value)[None], NR, EL, NL)
@@ -96,11 +108,11 @@ def scan_backward_kernel(
             da_sum += through * step[None]
             dd_sum += g * value
             to_x, to_step = skip * g + step * to_u, value * to_u + LN_2 * to_rate
-            out, at = first & real, token * E + channels
+            out, at = first & exists, token * E + everywhere
             tl.store(dx + at, to_x.to(dx.dtype.element_ty), mask=out)
             tl.store(ddelta + at, to_step.to(ddelta.dtype.element_ty), mask=out)
-            out, at = leading & real, token * N + every_thread
+            out, at = leading & exists, token * N + every_thread
             tl.store(db + at, to_b.to(db.dtype.element_ty), mask=out)
             tl.store(dc + at, to_c.to(dc.dtype.element_ty), mask=out)
     tl.store(da + sk * E * N + own, da_sum)
-    tl.store(dd + sk * E + channels, dd_sum, mask=first)
+    tl.store(dd + sk * E + everywhere, dd_sum, mask=first)

@@ -21,45 +21,65 @@ import triton
 import triton.language as tl
 
 CHUNK = tl.constexpr(4)
-AHEAD = tl.constexpr(4)
-"""Chunks on their way from memory, the present one included; more take too much shared memory."""
+"""Steps whose rows are loaded together; ``each`` takes apart so many."""
+AHEAD, AHEAD_KEEPING = tl.constexpr(3), tl.constexpr(4)
+"""Chunks on their way from memory, the present one included, without and with states to keep; measured."""
 LOG2_E = tl.constexpr(1.4426950408889634)
 
 
 @triton.jit
 @no_type_check
 def axes(tile, NR: tl.constexpr, EL: tl.constexpr, NL: tl.constexpr, ER: tl.constexpr):
-    """Return the states (NR, NL), the channels (EL, NL, ER) and the cells of a tile in memory."""
+    """Return the states (NR, NL), the channels (EL, 1, ER) and the cells of a tile in memory."""
     nr, nl = tl.arange(0, NR), tl.arange(0, NL)
     el, er = tl.arange(0, EL)[:, None, None], tl.arange(0, ER)[None, None, :]
     states = nl[None, :] * NR + nr[:, None]
-    channels = tl.broadcast_to((tile * EL + el) * ER + er, (EL, NL, ER))
+    channels = (tile * EL + el) * ER + er
     cells = ((er * NL + nl[None, :, None]) * EL + el)[None] * NR + nr[:, None, None, None]
     return states, channels, cells
 
 
 @triton.jit
 @no_type_check
-def rows(
-    x, delta, b, c, order, i, length, states, channels,
-    E: tl.constexpr, B_ROW: tl.constexpr, C_ROW: tl.constexpr,
-):  # fmt: skip
-    """Load what step i reads; beyond the end a step of length 0, which changes nothing."""
-    token = tl.load(order + tl.minimum(i, length - 1))
-    return (
-        token,
-        tl.load(x + token * E + channels),
-        tl.load(delta + token * E + channels, mask=i < length, other=0.0),
-        tl.load(b + token * B_ROW + states),
-        tl.load(c + token * C_ROW + states),
-    )
+def each(rows):
+    """Return the CHUNK tensors that lie along the last axis."""
+    even, odd = tl.split(tl.reshape(rows, rows.shape[:-1] + [2, 2]))  # noqa: RUF005 - cannot unpack
+    first, third = tl.split(even)
+    second, fourth = tl.split(odd)
+    return first, second, third, fourth
 
 
 @triton.jit
 @no_type_check
-def advance(h, row, rate):
-    """Return the state after a step, and how much of the old one is left in it."""
-    _, value, step, b, _ = row
+def visited(order, start, length):
+    """Return the tokens of CHUNK steps, and which steps there are; beyond the end is the last token."""
+    i = start + tl.arange(0, CHUNK)
+    return tl.load(order + tl.minimum(i, length - 1)), i < length
+
+
+@triton.jit
+@no_type_check
+def each_row(x, tokens, real, channels, E: tl.constexpr):
+    """Load what a tile of channels is at each of the tokens; 0 beyond the end.
+
+    On their way, in shared memory, tokens are the outermost axis: threads side by side write side by side.
+    """
+    at = tokens[:, None, None, None] * E + channels[None]
+    rows = tl.load(x + at, mask=real[:, None, None, None], other=0.0)
+    return each(tl.permute(rows, 1, 2, 3, 0))
+
+
+@triton.jit
+@no_type_check
+def each_weight(b, tokens, states, ROW: tl.constexpr):
+    """Load what the weights of all states are at each of the tokens."""
+    return each(tl.permute(tl.load(b + tokens[:, None, None] * ROW + states[None]), 1, 2, 0))
+
+
+@triton.jit
+@no_type_check
+def advance(h, value, step, b, rate):
+    """Return the state after a step, and how much of the old one is left in it: all, if its length is 0."""
     step = step.to(tl.float32)
     decay = tl.exp2(step[None] * rate)
     gain = (step * value.to(tl.float32))[None] * b.to(tl.float32)[:, None, :, None]
@@ -71,6 +91,17 @@ def advance(h, row, rate):
 def over_states(values, EL: tl.constexpr, NL: tl.constexpr, ER: tl.constexpr):
     """Sum a tile over its states, for all threads of a channel."""
     return tl.broadcast_to(tl.sum(tl.sum(values, axis=0), axis=1)[:, None, :], (EL, NL, ER))
+
+
+@triton.jit
+@no_type_check
+def to_write(channels, EL: tl.constexpr, NL: tl.constexpr, ER: tl.constexpr):
+    """Return the channels of all threads, and which threads write: those that hold the first states.
+
+    What is spread over all threads is written from where it lies; else it would be moved about first.
+    """
+    first = tl.broadcast_to(tl.arange(0, NL)[None, :, None] == 0, (EL, NL, ER))
+    return tl.broadcast_to(channels, (EL, NL, ER)), first
 
 
 @triton.jit
@@ -95,23 +126,22 @@ def scan_ends_kernel(
     order += k * length
 
     states, channels, cells = axes(tile, NR, EL, NL, ER)
-    first = tl.broadcast_to(tl.arange(0, NL)[None, :, None] == 0, (EL, NL, ER))
     rate = tl.load(a + (k * E + channels[None]) * N + states[:, None, :, None]) * LOG2_E
     h = tl.zeros((NR, EL, NL, ER), tl.float32)
     time = tl.zeros((EL, NL, ER), tl.float32)
     begin = segment * span
     for start in tl.range(begin, begin + span, CHUNK, num_stages=AHEAD):
-        now = ()
+        tokens, real = visited(order, start, length)
+        values = each_row(x, tokens, real, channels, E)
+        lengths = each_row(delta, tokens, real, channels, E)
+        ins = each_weight(b, tokens, states, B_ROW)
         for j in tl.static_range(CHUNK):
-            row = rows(x, delta, b, b, order, start + j, length, states, channels, E, B_ROW, B_ROW)
-            now += (row,)
-        for j in tl.static_range(CHUNK):
-            h, _ = advance(h, now[j], rate)
-            _, _, step, _, _ = now[j]
-            time += step.to(tl.float32)
+            h, _ = advance(h, values[j], lengths[j], ins[j], rate)
+            time += lengths[j].to(tl.float32)
     known = sk * (SEGMENTS - 1) + segment
     tl.store(ends + (known * tiles + tile) * (N * EL * ER) + cells, h)
-    tl.store(passed + known * E + channels, time, mask=first)
+    everywhere, first = to_write(channels, EL, NL, ER)
+    tl.store(passed + known * E + everywhere, time, mask=first)
 
 
 @triton.jit
@@ -142,9 +172,9 @@ def scan_kernel(
     saved += (chunk * tiles + tile) * (N * EL * ER)
 
     states, channels, cells = axes(tile, NR, EL, NL, ER)
-    first = tl.broadcast_to(tl.arange(0, NL)[None, :, None] == 0, (EL, NL, ER))
+    everywhere, first = to_write(channels, EL, NL, ER)
     rate = tl.load(a + (k * E + channels[None]) * N + states[:, None, :, None]) * LOG2_E
-    skip = tl.load(d + k * E + channels)
+    skip = tl.load(d + k * E + everywhere)
     h = tl.zeros((NR, EL, NL, ER), tl.float32)
     if SEGMENTS > 1:
         for before in range(segment):
@@ -152,18 +182,19 @@ def scan_kernel(
             left = tl.exp2(tl.load(passed + known * E + channels)[None] * rate)
             h = left * h + tl.load(ends + (known * tiles + tile) * (N * EL * ER) + cells)
     begin = segment * span
-    for start in tl.range(begin, tl.minimum(begin + span, length), CHUNK, num_stages=AHEAD):
-        now = ()
-        for j in tl.static_range(CHUNK):
-            row = rows(x, delta, b, c, order, start + j, length, states, channels, E, B_ROW, C_ROW)
-            now += (row,)
+    ahead: tl.constexpr = AHEAD_KEEPING if KEEP else AHEAD
+    for start in tl.range(begin, tl.minimum(begin + span, length), CHUNK, num_stages=ahead):
+        tokens, real = visited(order, start, length)
+        values = each_row(x, tokens, real, channels, E)
+        lengths = each_row(delta, tokens, real, channels, E)
+        ins, outs = each_weight(b, tokens, states, B_ROW), each_weight(c, tokens, states, C_ROW)
+        visits = each(tokens)
         if KEEP:
             tl.store(saved + cells, h)
             saved += tiles * (N * EL * ER)
         for j in tl.static_range(CHUNK):
-            h, _ = advance(h, now[j], rate)
-            token, value, _, _, weight = now[j]
-            out = over_states(h * weight.to(tl.float32)[:, None, :, None], EL, NL, ER)
-            out += skip * value.to(tl.float32)
-            place = y + token * E + channels
+            h, _ = advance(h, values[j], lengths[j], ins[j], rate)
+            out = over_states(h * outs[j].to(tl.float32)[:, None, :, None], EL, NL, ER)
+            out += skip * tl.broadcast_to(values[j].to(tl.float32), (EL, NL, ER))
+            place = y + visits[j] * E + everywhere
             tl.store(place, out.to(y.dtype.element_ty), mask=first & (start + j < length))

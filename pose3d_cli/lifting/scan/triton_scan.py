@@ -65,7 +65,7 @@ def selective_scan(
 class _Scan(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, *operands: Any) -> Tensor:
-        parts, saved = scan(*operands, exact=False)
+        parts, saved = scan(*operands)
         ctx.save_for_backward(*operands[:-1], saved)
         y: Tensor = parts.sum(1)
         return y
@@ -88,13 +88,10 @@ def _over_tiles(parts: Float[Tensor, "b k tiles l n"]) -> Float[Tensor, "b k l n
 @torch.library.custom_op("pose3d::scan", mutates_args=())
 def scan(
     x: Tensor, delta: Tensor, a: Tensor, b: Tensor, c: Tensor, d: Tensor, order: Tensor,
-    keep: bool, exact: bool,
+    keep: bool,
 ) -> tuple[Tensor, Tensor]:  # fmt: skip
-    """Return the outputs of each direction (b k l e) and, to keep, the states between chunks.
-
-    The outputs have the type of the rows, or float32 if ``exact``.
-    """
-    y, saved = _forward_results(delta, keep=keep, exact=exact)
+    """Return the outputs of each direction (b k l e) and, to keep, the states between chunks."""
+    y, saved = _forward_results(delta, keep=keep)
     (tiles, directions, clips), sizes = _tiling(delta)
     sizes |= {"INPUTS": x.shape[1], "E": x.shape[3], "N": STATES}
     length = x.shape[2]
@@ -125,17 +122,17 @@ def _segments(programs: int, length: int) -> tuple[int, int]:
 @scan.register_fake
 def _(
     x: Tensor, delta: Tensor, a: Tensor, b: Tensor, c: Tensor, d: Tensor, order: Tensor,
-    keep: bool, exact: bool,
+    keep: bool,
 ) -> tuple[Tensor, Tensor]:  # fmt: skip
     del x, a, b, c, d, order
-    return _forward_results(delta, keep=keep, exact=exact)
+    return _forward_results(delta, keep=keep)
 
 
-def _forward_results(delta: Tensor, *, keep: bool, exact: bool) -> tuple[Tensor, Tensor]:
+def _forward_results(delta: Tensor, *, keep: bool) -> tuple[Tensor, Tensor]:
     batch, directions, length, channels = delta.shape
     chunks = -(-length // CHUNK.value) if keep else 0
     saved = delta.new_empty(batch, directions, chunks, channels * STATES, dtype=torch.float32)
-    return torch.empty_like(delta, dtype=torch.float32 if exact else delta.dtype), saved
+    return torch.empty_like(delta), saved
 
 
 @torch.library.custom_op("pose3d::scan_backward", mutates_args=())
@@ -179,13 +176,14 @@ def _backward_results(
 
 
 def _tiling(delta: Tensor) -> tuple[tuple[int, int, int], dict[str, Any]]:
-    """Return the grid and the tile's axes: as many channels a warp as leave enough programs."""
+    """Return the grid and the tile's axes: as many channels a warp as leave enough programs.
+
+    A thread that reads less than four bytes of a row cannot read ahead, so it should hold two halves.
+    """
     batch, directions, _, channels = delta.shape
-    held = 4
-    while held > 1 and (
-        channels % (held * SIDE_BY_SIDE)
-        or batch * directions * channels < held * SIDE_BY_SIDE * ENOUGH_PROGRAMS
-    ):
+    enough = batch * directions * channels // (SIDE_BY_SIDE * ENOUGH_PROGRAMS)
+    held, most = 4, max(enough, 4 // delta.element_size())
+    while held > 1 and (held > most or channels % (held * SIDE_BY_SIDE)):
         held //= 2
     grid = (channels // (held * SIDE_BY_SIDE), directions, batch)
     return grid, {"NR": 4, "EL": SIDE_BY_SIDE, "NL": 4, "ER": held, "num_warps": 1}
