@@ -12,10 +12,8 @@ from jaxtyping import Float32
 from scipy.optimize import linear_sum_assignment
 
 from pose3d_cli.detect.looks import alikeness
-from pose3d_cli.detect.trails import CROWDED, Sighting, Trail, overlap
+from pose3d_cli.detect.trails import CROWDED, WINDOW_S, Sighting, Trail, overlap
 
-WINDOW_S = 1.0
-"""How much before and after a crossing is compared."""
 SURE = 0.1
 """How much more alike people must be after a swap than before it, for the swap to be believed."""
 ALIKE = 0.85

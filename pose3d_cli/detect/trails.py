@@ -17,6 +17,10 @@ SPREADING_PER_S = 0.5
 """How much of that tolerance is added for every second unseen."""
 CROWDED = 0.4
 """Overlap with somebody else from which on colours may be theirs, and are not looked at."""
+WINDOW_S = 1.0
+"""How much before and after a crossing looks are compared."""
+KEPT_EVERY = 10
+"""Frames, of looks from when nobody came, went or crossed."""
 MEMORY = 0.1
 """Share of a new look in what is remembered of somebody."""
 STRANGER = 0.6
@@ -41,6 +45,8 @@ class Sighting:
     """None where nothing is known: nobody looked, or somebody else is in the way."""
     remembered: Float32[np.ndarray, " c"] | None = None
     """Looks until now, the newest counting most; only the last of a trail knows."""
+    known_since_s: float | None = None
+    """Since when looks have been known without a break, None if they are not."""
 
     @property
     def centre_px(self) -> Float[np.ndarray, "2"]:
@@ -88,9 +94,30 @@ def extend(trail: Trail, sighting: Sighting) -> None:
         remembered = sighting.looks
     elif sighting.looks is not None:
         remembered = blend(remembered, sighting.looks, share=MEMORY)
+    since_s = trail[-1].known_since_s if trail else None
+    if sighting.looks is None or since_s is None:
+        since_s = None if sighting.looks is None else sighting.time_s
     if trail:
         trail[-1] = replace(trail[-1], remembered=None)
-    trail.append(replace(sighting, remembered=remembered))
+    trail.append(replace(sighting, remembered=remembered, known_since_s=since_s))
+    _forget_looks(trail)
+
+
+def _forget_looks(trail: Trail) -> None:
+    """Forget most looks that are farther than a window from where people come, go and cross.
+
+    All looks of ten people for ten minutes would take 300 MB. A few are enough where somebody comes out
+    from behind another without having been over them.
+    """
+    now_s, since_s = trail[-1].time_s, trail[-1].known_since_s
+    if since_s is None:
+        return
+    for i in range(len(trail) - 1, -1, -1):
+        one = trail[i]
+        if one.looks is None or one.time_s - WINDOW_S <= since_s:
+            return
+        if one.time_s + WINDOW_S < now_s and one.frame % KEPT_EVERY:
+            trail[i] = replace(one, looks=None)
 
 
 def similarity(trail: Trail, sighting: Sighting) -> float:

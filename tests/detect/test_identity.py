@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from pose3d_cli.detect.tracking import follow
+from pose3d_cli.detect.trails import Trail, extend, sightings
 from pose3d_cli.sequences import Detections, Track2D
 
 FPS = Fraction(30)
@@ -103,3 +104,35 @@ def test_nobody_is_followed_across_a_cut() -> None:
 
     assert (len(first.seen), first.scene) == (20, 0)
     assert (second.first_frame, second.scene) == (20, 1)
+
+
+def test_looks_are_kept_around_ends_and_crossings_and_seldom_in_between() -> None:
+    trail: Trail = []
+    for i in range(600):
+        (one,) = sightings(i, 0, frame(i, [(200, 0)], known=not 300 <= i < 310))
+        extend(trail, one)
+
+    kept = {one.frame for one in trail if one.looks is not None}
+    assert {*range(30), *range(270, 300), *range(310, 340), *range(570, 600)} <= kept
+    assert len(kept) < 4 * 33 + 600 / 10
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_what_is_forgotten_of_looks_does_not_change_who_is_who(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three people walk to and fro for five seconds; whoever is behind somebody else is not seen."""
+    rng = np.random.default_rng(seed)
+    speeds, starts = rng.uniform(0.6, 2.5, 3), rng.uniform(0, 6, 3)
+    places_px = 300 + 250 * np.sin(starts + np.arange(150)[:, None] / 30 * speeds)
+    seen = [
+        [(x, who) for who, x in enumerate(at) if (np.abs(np.array(at[:who]) - x) > 25).all()]
+        for at in places_px.tolist()
+    ]
+    clip = [frame(i, people) for i, people in enumerate(seen)]
+
+    forgetful = follow(clip, fps=FPS)
+    monkeypatch.setattr("pose3d_cli.detect.trails.KEPT_EVERY", 1)
+
+    for one, other in zip(forgetful, follow(clip, fps=FPS), strict=True):
+        np.testing.assert_array_equal(one.keypoints_px, other.keypoints_px)
