@@ -15,14 +15,24 @@ _STANDING = np.array(
     ]
 )
 """COCO17 on somebody who faces the camera with hanging arms; y down, their height is about 1."""
+_CARRIED = {
+    COCO17.index(f"{side}_{joint}"): (COCO17.index(f"{side}_{by}"), share)
+    for side in ("left", "right")
+    for joint, by, share in (
+        *(("elbow", "shoulder", 1.0), ("wrist", "elbow", 1.0)),
+        *(("knee", "hip", 0.5), ("ankle", "knee", 0.5)),
+    )
+}
+"""Who carries a joint along, and how much of the way: arms hang, and legs half the time stand."""
 
 
 def fill_gaps(track: Track2D, *, min_confidence: float = 0.3) -> Pose2DSequence:
     """Return the track without holes; what was filled has confidence 0 and was not observed.
 
     Joints that are unseen or below ``min_confidence`` are interpolated in time (monotone cubics: no
-    overshoot, straight motion stays straight) and hold still before they are first and after they
-    are last seen. A joint that is never seen goes where somebody standing there would have it.
+    overshoot, straight motion stays straight), arms about the joints that they hang from, legs halfway
+    between that and the picture. Before they are first and after they are last seen, joints hold still about
+    what they hang from. A joint that is never seen goes where somebody standing there would have it.
     """
     if track.skeleton is not COCO17:
         raise ValueError(f"expected the joints of {COCO17.name}, got {track.skeleton.name}")
@@ -35,10 +45,16 @@ def fill_gaps(track: Track2D, *, min_confidence: float = 0.3) -> Pose2DSequence:
     )
     keypoints_px = np.full(track.keypoints_px.shape, np.nan)
     known = observed.any(axis=0)
-    for joint in np.flatnonzero(known):
-        keypoints_px[:, joint] = _interpolated(
-            track.keypoints_px[:, joint], observed[:, joint], times_s=track.times_s
-        )
+    for joint in np.flatnonzero(known).tolist():
+        joint_px, was_seen = track.keypoints_px[:, joint], observed[:, joint]
+        by, share = _CARRIED.get(joint, (joint, 0.0))
+        if share and known[by]:
+            filled_px = _carried(
+                joint_px, was_seen, base=keypoints_px[:, by], share=share, times_s=track.times_s
+            )
+        else:
+            filled_px = _interpolated(joint_px, was_seen, times_s=track.times_s)
+        keypoints_px[:, joint] = filled_px
     if not known.all():
         keypoints_px[:, ~known] = _standing_px(track, keypoints_px, known)[:, ~known]
     return Pose2DSequence(
@@ -50,6 +66,26 @@ def fill_gaps(track: Track2D, *, min_confidence: float = 0.3) -> Pose2DSequence:
         confidence=np.where(observed, track.confidence, 0.0),
         observed=observed,
     )
+
+
+def _carried(
+    values: Float[np.ndarray, "f d"],
+    known: Bool[np.ndarray, " f"],
+    *,
+    base: Float[np.ndarray, "f d"],
+    share: float,
+    times_s: Float[np.ndarray, " f"],
+) -> Float[np.ndarray, "f d"]:
+    """Return ``values`` with the unknown ones drawn about a share of the base.
+
+    Before the first known one and after the last they move as the base does.
+    """
+    between = _interpolated(values - share * base, known, times_s=times_s) + share * base
+    frames = np.arange(len(values))
+    nearest = frames.clip(*np.flatnonzero(known)[[0, -1]])
+    beyond = values[nearest] + (base - base[nearest])
+    filled = np.where((frames == nearest)[:, None], between, beyond)
+    return np.where(known[:, None], values, filled)
 
 
 def _interpolated(

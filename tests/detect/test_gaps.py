@@ -105,6 +105,50 @@ def test_before_the_first_and_after_the_last_sight_joints_hold_still() -> None:
     np.testing.assert_array_equal(keypoints_px[-2:], np.stack(2 * [track.keypoints_px[-3]]))
 
 
+def waving() -> Track2D:
+    """Somebody whose trunk sways, and whose limbs go with it."""
+    track = straight_motion()
+    sway_px = 40 * np.sin(np.arange(FRAMES))[:, None, None]
+    return replace(track, keypoints_px=track.keypoints_px + sway_px)
+
+
+@pytest.mark.parametrize("arm", [["left_elbow", "left_wrist"], ["right_wrist"]])
+def test_hidden_arms_go_with_what_they_hang_from(arm: list[str]) -> None:
+    track = waving()
+    lost = np.zeros((FRAMES, 17), bool)
+    lost[3:9, [COCO17.index(joint) for joint in arm]] = True
+
+    poses = fill_gaps(without(track, lost))
+
+    np.testing.assert_allclose(poses.keypoints_px, track.keypoints_px, atol=1e-9)
+
+
+def test_hidden_feet_go_half_the_way_with_the_knee() -> None:
+    track = straight_motion()
+    knee, ankle = COCO17.index("left_knee"), COCO17.index("left_ankle")
+    keypoints_px = track.keypoints_px.copy()
+    keypoints_px[5, knee] += (0, -60)
+    lost = np.zeros((FRAMES, 17), bool)
+    lost[3:9, ankle] = True
+
+    poses = fill_gaps(without(replace(track, keypoints_px=keypoints_px), lost))
+
+    moved_px = poses.keypoints_px[:, ankle] - track.keypoints_px[:, ankle]
+    np.testing.assert_allclose(moved_px, np.outer(np.arange(FRAMES) == 5, (0, -30)), atol=1e-9)
+
+
+@pytest.mark.parametrize("shown", [slice(0, 4), slice(4, 8), slice(8, 12)])
+def test_limbs_that_come_or_go_move_with_the_body_while_they_are_not_seen(shown: slice) -> None:
+    track = waving()
+    lost = np.zeros((FRAMES, 17), bool)
+    lost[:, [COCO17.index(joint) for joint in ("left_wrist", "right_ankle", "right_knee")]] = True
+    lost[shown] = False
+
+    poses = fill_gaps(without(track, lost))
+
+    np.testing.assert_allclose(poses.keypoints_px, track.keypoints_px, atol=1e-9)
+
+
 def test_legs_that_are_never_seen_hang_below_the_body() -> None:
     track = without(straight_motion(), np.broadcast_to(~UPPER_BODY, (FRAMES, 17)))
     poses = fill_gaps(track)
