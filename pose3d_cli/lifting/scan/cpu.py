@@ -68,14 +68,14 @@ def _arrays(*tensors: Tensor) -> list[np.ndarray]:
 
 @jit()
 @no_type_check  # numba reads the source: no type checker may wrap these
-def _exp_negative(value):  # pragma: no cover - compiled
-    """Exponential for value ≤ 0 in a form that vectorises: 2^n·2^f, f in [−½, ½].
+def _exp2_negative(value):  # pragma: no cover - compiled
+    """Power of two for value ≤ 0 in a form that vectorises: 2^n·2^f, f in [−½, ½], n added to the exponent.
 
     The polynomial is that of exp2f in Moshier's Cephes library: 2e-9 off before rounding.
     """
-    scaled = max(value * _LOG2_E, np.float32(-126.0))
-    whole = np.floor(scaled + np.float32(0.5))
-    f = scaled - whole
+    value = max(value, np.float32(-125.0))  # with f below 0 the least that is not denormal
+    whole = np.rint(value)
+    f = value - whole
     p = np.float32(1.535336188319500e-4)
     p = p * f + np.float32(1.339887440266574e-3)
     p = p * f + np.float32(9.618437357674640e-3)
@@ -83,7 +83,8 @@ def _exp_negative(value):  # pragma: no cover - compiled
     p = p * f + np.float32(2.402264791363012e-1)
     p = p * f + np.float32(6.931472028550421e-1)
     p = p * f + np.float32(1.0)
-    return p * np.int32((np.int32(whole) + np.int32(127)) << np.int32(23)).view(np.float32)
+    bits = np.float32(p).view(np.int32) + (np.int32(whole) << np.int32(23))
+    return np.int32(bits).view(np.float32)
 
 
 @jit(parallel=True)
@@ -95,18 +96,21 @@ def _forward(x, delta, a, b, c, d, order, states, y):  # pragma: no cover - comp
     for task in numba.prange(batch * directions):
         s, k = task // directions, task % directions
         g = k % inputs
+        rate = a[k] * _LOG2_E
+        u = np.empty(channels, np.float32)
         h = np.zeros((count, channels), np.float32)
         for i in range(length):
             if keep and i % CHUNK == 0:
                 states[s, k, i // CHUNK] = h
             t = order[k, i]
             for e in range(channels):
+                u[e] = delta[s, k, t, e] * x[s, g, t, e]
                 y[s, k, t, e] = d[k, e] * x[s, g, t, e]
             for n in range(count):
                 bn, cn = b[s, k, t, n], c[s, k, t, n]
                 for e in range(channels):
-                    step = delta[s, k, t, e]
-                    h[n, e] = _exp_negative(step * a[k, n, e]) * h[n, e] + step * x[s, g, t, e] * bn
+                    decay = _exp2_negative(delta[s, k, t, e] * rate[n, e])
+                    h[n, e] = decay * h[n, e] + u[e] * bn
                     y[s, k, t, e] += cn * h[n, e]
 
 
@@ -120,6 +124,7 @@ def _backward(
     for task in numba.prange(batch * directions):
         s, k = task // directions, task % directions
         g = k % inputs
+        rate = a[k] * _LOG2_E
         carried = np.zeros((count, channels), np.float32)
         h = np.empty((CHUNK + 1, count, channels), np.float32)
         decay = np.empty((CHUNK, count, channels), np.float32)
@@ -133,7 +138,7 @@ def _backward(
                     bn = b[s, k, t, n]
                     for e in range(channels):
                         step = delta[s, k, t, e]
-                        decay[i, n, e] = _exp_negative(step * a[k, n, e])
+                        decay[i, n, e] = _exp2_negative(step * rate[n, e])
                         h[i + 1, n, e] = decay[i, n, e] * h[i, n, e] + step * x[s, g, t, e] * bn
             for i in range(steps - 1, -1, -1):
                 t = order[k, first + i]
