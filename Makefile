@@ -57,8 +57,8 @@ docs: .venv/dev  ## Build the documentation into site/, warnings are errors
 docs-serve: .venv/dev  ## Show the documentation while you write it
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs serve
 
-test-fast: .venv/dev  ## Unit tests
-	$(BIN)/pytest
+test-fast: .venv/dev  ## Unit tests, a file a core
+	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile
 
 test-slow: .venv/dev  ## Tests of more than a second, among them real video through real weights
 	$(BIN)/pytest -m "slow and not gpu and not web and not blender"
