@@ -31,11 +31,15 @@ Times = Mapping[str, Sequence[float]]
 
 
 def timed(contenders: Sequence[Contender], *, rounds: int, device: str) -> Times:
-    """Time everything once a round, interleaved, after a round that does not count."""
+    """Time everything once a round, interleaved, each after a call that does not count.
+
+    What ran before leaves caches full of its own and threads that still wait for more work.
+    """
     calls = {c.name: _calls(c, device) for c in contenders}
     times: dict[str, list[float]] = {c.name: [] for c in contenders}
     for _ in range(rounds):
         for c in contenders:
+            c.run()
             times[c.name].append(c.times * _milliseconds(c.run, calls[c.name], device))
     return times
 
