@@ -58,7 +58,7 @@ docs-serve: .venv/dev  ## Show the documentation while you write it
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs serve
 
 test-fast: .venv/dev  ## Unit tests, a file a core
-	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile
+	$(BIN)/pytest -n logical --maxprocesses 4 --dist loadfile
 
 test-slow: .venv/dev  ## Tests of more than a second, among them real video through real weights
 	$(BIN)/pytest -m "slow and not gpu and not web and not blender"
