@@ -7,6 +7,7 @@ from outside.
 import contextlib
 import itertools
 import logging
+import signal
 import threading
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -114,6 +115,14 @@ class _Film:
             frame.pts = start + round(self.sound_delay_s * rate_hz)
             yield from stream.encode(frame)
         yield from stream.encode(None)
+
+
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Ctrl-C interrupts, also where whoever started the tests ignores it, as shells do in the background."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture

@@ -101,6 +101,7 @@ def test_killed_twice_and_resumed_by_two_runs_at_once_it_is_as_if_nothing_had_ha
     assert nothing_s < 10  # it is well under 2 s on a machine that does nothing else
 
 
+@pytest.mark.usefixtures("interruptible")
 def test_ctrl_c_keeps_what_is_done_and_says_so(clips: Path, tmp_path: Path) -> None:
     process = batch(clips, tmp_path)
     wait_for(lambda: len(outputs(tmp_path)) > 1, process)

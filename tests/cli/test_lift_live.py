@@ -4,7 +4,7 @@ import json
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from pose3d_cli.cli.lifting_options import LiftingOptions
 from pose3d_cli.geometry.camera import Camera
 from pose3d_cli.video import stream_tap
 
+pytestmark = pytest.mark.usefixtures("interruptible")
 OUT = ("-o", "out.mp4", "-o", "out.json", "-o", "out.bvh")
 
 
@@ -61,14 +62,6 @@ def test_without_names_files_are_called_after_the_host(
     run = pose3d("lift", station(content).url, "--layout", "overlay")
 
     assert run.stdout.split() == ["127.0.0.1-live_3d.mp4", "127.0.0.1-live_3d.json"]
-
-
-@pytest.fixture(autouse=True)
-def interruptible() -> Iterator[None]:
-    """Ctrl-C interrupts, also where whoever started the tests ignores it, as shells do in the background."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
 
 
 def press_ctrl_c_when(there: threading.Event) -> None:
