@@ -8,6 +8,7 @@ from fractions import Fraction
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
+from pose3d_cli.detect.trails import SPREADING_PER_S, TOLERANCE, closeness
 from pose3d_cli.sequences import Detections, Frame
 
 logger = logging.getLogger(__name__)
@@ -22,10 +23,6 @@ AMBIGUOUS = 0.5
 """Similarity to the best, of the second best, from which on they could be mistaken."""
 WAITED_FOR_S = Fraction(1)
 """How long the whole picture is searched for somebody who is lost, before another is followed."""
-SPREADING_PER_S = 0.5
-"""How much of the tolerance below is added for every second unseen."""
-TOLERANCE = 0.15
-"""Distance, in body sizes, at which a keypoint's closeness has fallen to 0.6."""
 
 Region = tuple[int, int, int, int]
 """Left, top, right, bottom in pixels of the picture."""
@@ -113,11 +110,12 @@ def _region(box_px: Float[np.ndarray, "4"], width_px: int, height_px: int) -> Re
 def _similarities(last: _Target, found: Detections) -> Float[np.ndarray, " p"]:
     """Return 1 for somebody exactly where they are expected, 0 for somebody far away."""
     expected = last.at(found.time_s)
-    off_px = np.linalg.norm(found.keypoints_px - expected.keypoints_px, axis=-1)
     tolerance = TOLERANCE + SPREADING_PER_S * float(found.time_s - last.time_s)
-    closeness = np.exp(-0.5 * (off_px / (tolerance * expected.size_px)) ** 2)
-    weights = found.confidence + 1e-6
-    return np.asarray((closeness * weights).sum(axis=1) / weights.sum(axis=1))
+    return closeness(
+        found.keypoints_px - expected.keypoints_px,
+        found.confidence,
+        tolerance_px=tolerance * expected.size_px,
+    )
 
 
 def _surely(last: _Target, found: Detections) -> int | None:
