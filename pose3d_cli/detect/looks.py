@@ -7,7 +7,6 @@ matters much. Not a face, not a gait: two people in the same clothes look alike.
 import numpy as np
 from jaxtyping import Float, Float32, Int, UInt8
 
-from pose3d_cli.detect.cielab import lab_of
 from pose3d_cli.sequences import Detections
 from pose3d_cli.skeleton import COCO17
 
@@ -51,10 +50,12 @@ _NEEDED = np.array(
 
 def looks_of(rgb: UInt8[np.ndarray, "h w 3"], found: Detections) -> Float32[np.ndarray, "p c"]:
     """Return everybody's looks in one frame; NaN for the half of a body that was not seen."""
+    if not len(found.scores):
+        return np.empty((0, 2 * REGION), np.float32)
     height_px, width_px = rgb.shape[:2]
     points_px = np.clip(_PLACES @ found.keypoints_px, 0, [width_px - 1, height_px - 1])
     columns, rows = points_px.reshape(-1, 2).astype(int).T
-    bins, shares = _bins(lab_of(rgb[rows, columns]))
+    bins, shares = _bins(rgb[rows, columns])
     halves = 2 * len(found.scores)
     half = np.arange(halves).repeat(np.tile(_LOOKED_AT, len(found.scores)))
     counts = np.bincount(
@@ -84,9 +85,12 @@ def blend(
 
 
 def _bins(
-    lab: Float[np.ndarray, "n 3"],
+    rgb: UInt8[np.ndarray, "n 3"],
 ) -> tuple[Int[np.ndarray, "8 n"], Float[np.ndarray, "8 n"]]:
     """Return the eight bins around each colour, and its share in each of them."""
+    import cv2
+
+    lab = cv2.cvtColor(rgb[None].astype(np.float32) / 255, cv2.COLOR_RGB2LAB)[0]
     lab = lab - [0, -WIDEST_CHROMA, -WIDEST_CHROMA]
     at = np.clip(lab / [100, 2 * WIDEST_CHROMA, 2 * WIDEST_CHROMA], 0, 1) * (BINS - 1)
     low = np.minimum(at.astype(int), BINS - 2)
