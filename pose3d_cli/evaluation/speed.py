@@ -8,6 +8,8 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from pose3d_cli.memory import give_back
+
 _RESET, _STATUS = Path("/proc/self/clear_refs"), Path("/proc/self/status")
 
 
@@ -45,6 +47,7 @@ def _start_of_peak(device: torch.device) -> int | None:
         return torch.cuda.memory_allocated(device)
     if device.type != "cpu" or not _RESET.exists():
         return None
+    give_back()  # else what the allocator keeps is taken again, and nothing seems to grow
     _RESET.write_text("5")  # Linux: the high-water mark of resident memory starts anew
     return _resident("VmRSS")
 
