@@ -5,6 +5,8 @@ are: use weights from somebody you trust.
 """
 
 import pickle
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ from jaxtyping import Float, UInt8
 from torch import Tensor, nn
 
 from pose3d_cli.detect.containment import contained
+from pose3d_cli.detect.networks.recorded import Recorded
 from pose3d_cli.errors import WeightsError
 from pose3d_cli.skeleton import COCO17
 
@@ -48,19 +51,32 @@ class TorchNetwork:
             WeightsError: the file is damaged, or is another kind of model.
         """
         network, self.licence = load_checkpoint(weights)
-        half = device == "cuda"
-        network = network.to(device, torch.float16 if half else torch.float32)
-        fast: nn.Module = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # missing in PyTorch's stubs
-        self._network = FromPixels(fast, half=half)
-        self._device = device
+        fast: Any = network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]  # missing in PyTorch's stubs
+        self._run: Callable[[Tensor], Tensor] = partial(_there_and_back, FromPixels(fast), device)
+        if device == "cuda":
+            head = fast.half().model[-1]
+            head.float().register_forward_pre_hook(_in_full)
+            self._run = Recorded(FromPixels(fast, half=True), head=head)
         # On a CPU one call fills all cores; on a GPU the next batch is made ready meanwhile.
         self.workers, self.batch_size = (1, 1) if device == "cpu" else (2, 16)
 
     @torch.inference_mode()
     def __call__(self, pictures: UInt8[np.ndarray, "b h w 3"]) -> Float[np.ndarray, "b c d"]:
         """Return what the network says about each picture (RGB)."""
-        output: Tensor = self._network(torch.from_numpy(pictures).to(self._device))
-        return output.float().cpu().numpy()
+        given = torch.from_numpy(pictures)
+        missing = -len(given) % self.batch_size if len(given) > 1 else 0
+        filled = torch.cat([given, given[-1:].expand(missing, -1, -1, -1)]) if missing else given
+        return self._run(filled)[: len(given)].numpy()
+
+
+def _in_full(_: nn.Module, features: tuple[list[Tensor]]) -> tuple[list[Tensor]]:
+    """Let a head work in full precision: float16 knows places in a picture to half a pixel only."""
+    return ([feature.float() for feature in features[0]],)
+
+
+def _there_and_back(network: nn.Module, device: str, pictures: Tensor) -> Tensor:
+    output: Tensor = network(pictures.to(device))
+    return output.cpu()
 
 
 def load_checkpoint(weights: Path) -> tuple[nn.Module, str]:
