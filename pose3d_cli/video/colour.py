@@ -3,7 +3,7 @@
 import av
 import cv2
 import numpy as np
-from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
+from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc, VideoReformatter
 from av.video.stream import VideoStream
 from jaxtyping import UInt8
 
@@ -20,16 +20,26 @@ _BT709_FROM_RGB = np.array(
 )
 
 
-def rgb_of(frame: av.VideoFrame) -> UInt8[np.ndarray, "h w 3"]:
-    """Convert a decoded picture of any pixel format by the matrix and range that it names.
+class RgbOf:
+    """Converts the decoded pictures of a file, of any pixel format, one after the other.
 
-    A picture that names no matrix is taken as players take it: BT.709 if it is larger than
-    standard definition, BT.601 otherwise. HDR is not tone-mapped.
+    It remembers how, because to find out takes FFmpeg longer than to do it.
     """
-    large = frame.width >= 1280 or frame.height > 576
-    unnamed = frame.colorspace == _MATRIX_UNSPECIFIED
-    matrix = Colorspace.ITU709 if unnamed and large else None
-    return np.ascontiguousarray(frame.to_ndarray(format="rgb24", src_colorspace=matrix), np.uint8)
+
+    def __init__(self) -> None:
+        self._reformatter = VideoReformatter()
+
+    def __call__(self, frame: av.VideoFrame) -> UInt8[np.ndarray, "h w 3"]:
+        """Convert a picture by the matrix and range that it names.
+
+        One that names no matrix is taken as players take it: BT.709 if it is larger than standard
+        definition, BT.601 otherwise. HDR is not tone-mapped.
+        """
+        large = frame.width >= 1280 or frame.height > 576
+        unnamed = frame.colorspace == _MATRIX_UNSPECIFIED
+        matrix = Colorspace.ITU709 if unnamed and large else None
+        rgb = self._reformatter.reformat(frame, format="rgb24", src_colorspace=matrix)
+        return np.ascontiguousarray(rgb.to_ndarray(), np.uint8)
 
 
 def i420_of(rgb: UInt8[np.ndarray, "h w 3"]) -> UInt8[np.ndarray, "rows even"]:

@@ -15,7 +15,7 @@ from jaxtyping import UInt8
 
 from pose3d_cli.errors import InputError
 from pose3d_cli.sequences import Clip, Frame
-from pose3d_cli.video.colour import rgb_of
+from pose3d_cli.video.colour import RgbOf
 from pose3d_cli.video.orientation import Orientation
 from pose3d_cli.video.selection import EVERYTHING, Selection
 from pose3d_cli.video.source import opened, path_of, readable, video_stream
@@ -79,7 +79,7 @@ def read_frames(
         stream = video_stream(container)
         stream.thread_type = "AUTO"  # PyAV's default, SLICE, is half as fast
         _seek(container, stream, start_s=selection.start_s)
-        orientation = None
+        orientation, rgb_of = None, RgbOf()
         timed = selection.chosen(_timed(container, stream, fps=clip.fps))
         for index, (time_s, picture) in enumerate(timed):
             # Only once: a picture whose side data was looked at is part of a reference cycle, and
