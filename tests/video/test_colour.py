@@ -17,7 +17,7 @@ def plain_picture(
     matrix: Colorspace, levels: ColorRange, *, width: int = 64, height: int = 48
 ) -> av.VideoFrame:
     luma, *chroma = PALE_GREEN
-    quarter = np.repeat(np.uint8(chroma), width * height // 4).reshape(-1, width)
+    quarter = np.repeat(np.array(chroma, np.uint8), width * height // 4).reshape(-1, width)
     planes = np.concatenate([np.full((height, width), luma, np.uint8), quarter])
     frame = av.VideoFrame.from_ndarray(planes, format="yuv420p")
     frame.colorspace, frame.color_range = matrix, levels
