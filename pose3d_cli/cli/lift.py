@@ -50,7 +50,7 @@ def lift(
         typer.Option(
             metavar="FILE",
             help="2D keypoints that another program found in VIDEO: OpenPose (a folder), "
-            "AlphaPose, COCO results, MMPose, Ultralytics.",
+            "AlphaPose, COCO results, MMPose, Ultralytics; also of BlazePose.",
             rich_help_panel="Person",
         ),
     ] = None,

@@ -27,19 +27,23 @@ BODY_25_FROM_COCO = {0: 0, 2: 6, 3: 8, 4: 10, 5: 5, 6: 7, 7: 9, 9: 12, 10: 14, 1
     17: 4,
     18: 3,
 }
+# https://developers.google.com/mediapipe/solutions/vision/pose_landmarker
+BLAZEPOSE_FROM_COCO = {0: 0, 2: 1, 5: 2, 7: 3, 8: 4} | dict(
+    zip((*range(11, 17), *range(23, 29)), range(5, 17), strict=True)
+)
 
 
 def flat(frame: int, person: int) -> list[float]:
     return np.column_stack([POINTS[frame, person], SCORES[frame, person]]).ravel().tolist()
 
 
-def openpose(path: Path) -> Path:
+def openpose(path: Path, from_coco: dict[int, int], size: int) -> Path:
     path.mkdir()
     for frame in range(FRAMES):
         people = []
         for person in range(2):
-            points = np.zeros((25, 3))
-            for there, here in BODY_25_FROM_COCO.items():
+            points = np.zeros((size, 3))
+            for there, here in from_coco.items():
                 points[there] = [*POINTS[frame, person, here], SCORES[frame, person, here]]
             people.append({"person_id": [-1], "pose_keypoints_2d": points.ravel().tolist()})
         text = json.dumps({"version": 1.3, "people": people})
@@ -102,7 +106,8 @@ def folder(path: Path, frames: list[Any]) -> Path:
 
 
 FILES: dict[str, tuple[str, Callable[[Path], Path]]] = {
-    "OpenPose": ("openpose", openpose),
+    "OpenPose": ("openpose", lambda p: openpose(p, BODY_25_FROM_COCO, 25)),
+    "BlazePose": ("openpose", lambda p: openpose(p, BLAZEPOSE_FROM_COCO, 33)),
     "AlphaPose": ("alphapose", lambda p: written(p, coco(lambda f: f"{f}.jpg"))),
     "AlphaPose, Halpe": ("alphapose", lambda p: written(p, coco(lambda f: f"{f}.jpg", extra=9))),
     "COCO from 0": ("coco results", lambda p: written(p, coco(lambda f: f))),
