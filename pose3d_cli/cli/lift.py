@@ -45,6 +45,9 @@ def lift(
             "Default: VIDEO_3d.mp4 and VIDEO_3d.json here.",
         ),
     ] = None,
+    no_video: Annotated[
+        bool, typer.Option("--no-video", help="Draw nothing: by default VIDEO_3d.json alone.")
+    ] = False,
     keypoints: Annotated[
         Path | None,
         typer.Option(
@@ -75,7 +78,7 @@ def lift(
     how.check()
     source = live_source(video)
     stem = source.stem if source else Path(video).stem
-    outputs = out or [Path(f"{stem}_3d{suffix}") for suffix in DEFAULT_SUFFIXES]
+    outputs = _outputs(out, stem=stem, no_video=no_video)
     check_formats(outputs)
     check_outputs(outputs, source=Path(video), overwrite=overwrite, several=how.person == "all")
     _check_together(how, source=source, keypoints=keypoints, record=record)
@@ -87,6 +90,23 @@ def lift(
     folder, end_s = outputs[0].parent, how.part.stretch().end_s
     with recording_of(source, record=record, beside=folder, end_s=end_s, quiet=quiet) as recording:
         work.on(recording.path, recording=recording)
+
+
+def _outputs(out: list[Path] | None, *, stem: str, no_video: bool) -> list[Path]:
+    """Return what to write.
+
+    Raises:
+        UsageError: a video is asked for, and none.
+    """
+    from pose3d_cli.outputs import VIDEO_SUFFIX
+
+    outputs = out or [Path(f"{stem}_3d{suffix}") for suffix in DEFAULT_SUFFIXES]
+    if not no_video:
+        return outputs
+    without = [path for path in outputs if path.suffix.lower() != VIDEO_SUFFIX]
+    if out and without != out:
+        raise UsageError(f"--no-video, but --out {VIDEO_SUFFIX}", hint="Leave one of them away.")
+    return without
 
 
 def _check_together(

@@ -143,6 +143,19 @@ def test_without_out_video_and_json_appear_here(pose3d: Any, clip: Path) -> None
     assert pose3d("lift", clip).stdout.splitlines() == ["clip_3d.mp4", "clip_3d.json"]
 
 
+def test_no_video_leaves_the_video_away(pose3d: Any, clip: Path, tmp_path: Path) -> None:
+    assert pose3d("lift", clip, "--no-video").stdout.splitlines() == ["clip_3d.json"]
+    assert not (tmp_path / "clip_3d.mp4").exists()
+
+
+def test_a_video_and_none_cannot_both_be_had(pose3d: Any, clip: Path, tmp_path: Path) -> None:
+    run = pose3d("lift", clip, *OUTPUTS, "--no-video")
+
+    assert run.exit_code == 2
+    assert "Leave one of them away" in run.stderr
+    assert not list(tmp_path.glob("out.*"))
+
+
 def unreadable(name: str, film: Callable[..., Path], song: Path, folder: Path) -> Path:
     path = folder / "bad.mp4"
     if name == "folder":

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 logger = logging.getLogger(__name__)
 
-MOST_SIZES = 8
+MOST_SIZES = 32
 """Recordings that are kept: whoever is followed closely is cut out in several sizes."""
 
 
