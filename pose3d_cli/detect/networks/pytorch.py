@@ -64,6 +64,7 @@ class TorchNetwork:
     def __call__(self, pictures: UInt8[np.ndarray, "b h w 3"]) -> Float[np.ndarray, "b c d"]:
         """Return what the network says about each picture (RGB)."""
         given = torch.from_numpy(pictures)
+        # A last batch is filled up: one more size would have to be recorded.
         missing = -len(given) % self.batch_size if len(given) > 1 else 0
         filled = torch.cat([given, given[-1:].expand(missing, -1, -1, -1)]) if missing else given
         return self._run(filled)[: len(given)].numpy()
