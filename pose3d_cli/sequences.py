@@ -108,6 +108,16 @@ class Pose2DSequence:
     face: Face | None = None
     """None if nobody told, or if the motion, which says how heads are turned, is known."""
 
+    @property
+    def lost_s(self) -> Float64[np.ndarray, " f"]:
+        """How far in time the nearest frame is in which any joint was seen; 0 if there is none."""
+        seen_s = self.times_s[self.observed.any(axis=1)]
+        if not len(seen_s):
+            return np.zeros(len(self.times_s))
+        after = np.searchsorted(seen_s, self.times_s)
+        around_s = seen_s[np.stack([after - 1, after]).clip(0, len(seen_s) - 1)]
+        return np.asarray(np.abs(around_s - self.times_s).min(axis=0))
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pose3DSequence:

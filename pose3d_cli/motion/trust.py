@@ -3,7 +3,8 @@
 Four things speak against a joint: the detector hardly saw it; the lifter answers otherwise when it
 is asked otherwise (the mirrored clip, another window); the rig, put back before the camera, is not
 where the joint was seen; and the joint is one that lifters get wrong. How much each of them counts
-was fitted to each lifter (``motion/calibration.py``).
+was fitted to each lifter (``motion/calibration.py``). A fifth speaks against all joints at once: that
+nobody has seen the person for a while.
 """
 
 import numpy as np
@@ -21,6 +22,12 @@ SINGLE_ANSWER_M = 0.04
 LEAST_M, MOST_M = 0.01, 0.5
 """Disagreements count by their logarithm between these."""
 
+LOST_S = 0.1
+"""Who is seen within this time is not lost."""
+LOST = 0.72
+"""What to take off the log-odds each time that being lost takes e times as long: a logistic regression
+on planted clips of both lifters (``python bench/lost.py``, ``docs/motion.md``)."""
+
 
 def trust_in(
     found: Placed,
@@ -33,6 +40,7 @@ def trust_in(
 ) -> Trust:
     """Return what speaks for a motion and what against it."""
     odds = calibration.joints + evidence(found, lifted) @ calibration.evidence
+    odds -= LOST * np.log(np.maximum(found.seen.lost_s, LOST_S) / LOST_S)[:, None]
     off_m, observed = _fit_errors_m(found.positions_m, lifted.positions_m), found.seen.observed
     return Trust(
         confidence=1 / (1 + np.exp(-odds)),

@@ -10,7 +10,7 @@ from jaxtyping import Float, Int
 from pose3d_cli.geometry.camera import Camera
 from pose3d_cli.render.body import PARTS, limbs_m, size_of
 from pose3d_cli.render.label import Label
-from pose3d_cli.render.opacity import opacity_in_space_of
+from pose3d_cli.render.opacity import opacity_in_space_of, presence_of
 from pose3d_cli.render.palette import Palette, Rgb
 from pose3d_cli.render.shot import Shot
 from pose3d_cli.render.solids import Cones
@@ -43,6 +43,8 @@ class Figure:
     colours: Int[np.ndarray, " n"]
     """Of each part: which of the scene's shades."""
     opacity: Float[np.ndarray, "f n"]
+    presence: Float[np.ndarray, " f"]
+    """From 0, for who is lost, to 1."""
     trail_frames: int
     trail_colours: Int[np.ndarray, " t"]
 
@@ -78,13 +80,15 @@ class Figure:
             size * np.array([part.radii_m for part in PARTS]),
             shade_of[joints],
             opacity_in_space_of(person)[:, joints],
+            presence_of(person.poses_2d),
             round(trail_s * float(person.poses_2d.fps)),
             shade_of[[H36M17.index(joint) for joint in TRAILS]],
         )
 
     def is_in(self, frame: int) -> bool:
-        """Return whether the person has a pose in a frame of the clip."""
-        return 0 <= frame - self.first_frame < len(self.positions_m)
+        """Return whether the person has a pose in a frame of the clip, and is not lost."""
+        at = frame - self.first_frame
+        return 0 <= at < len(self.positions_m) and bool(self.presence[at] > 0)
 
     def limbs_m(self, shot: Shot, *, frame: int) -> Float[np.ndarray, "n 2 3"]:
         """Return both ends of every part on the stage."""

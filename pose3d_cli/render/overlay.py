@@ -1,15 +1,15 @@
 """The skeleton over the original picture: flat in place, but lit and hidden as it is in depth."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float, Int, UInt8, UInt32
+from jaxtyping import Bool, Float, Int, UInt8, UInt32
 
 from pose3d_cli.geometry.camera import Camera
 from pose3d_cli.render.easing import eased
 from pose3d_cli.render.label import Label, labels_of
-from pose3d_cli.render.opacity import opacity_of
+from pose3d_cli.render.opacity import opacity_of, presence_of
 from pose3d_cli.render.palette import ON_DARK, OUTLINE
 from pose3d_cli.render.settings import OverlayKind
 from pose3d_cli.render.shading import flat_shade, shades_of
@@ -29,6 +29,8 @@ EDGE = 0.22
 EDGE_BEHIND_M = 0.15
 """Where the dark line is: behind its own body, but over whatever limb is farther away."""
 SIZE_SMOOTHING_S = 0.5
+SEEN_SMOOTHING_S = 0.1
+"""Of the way between where a joint was seen and where the motion has it."""
 NEAREST_M = 0.1
 """Fitted joints closer to the camera than this, or behind it, are drawn as if they were there."""
 LABEL = 0.14
@@ -49,6 +51,7 @@ class _Sketch:
     size_px: Float[np.ndarray, " f"]
     radii_px: Float[np.ndarray, "f j"]
     opacity: Float[np.ndarray, "f j"]
+    is_present: Bool[np.ndarray, " f"]
     focal_px: float
 
 
@@ -97,9 +100,10 @@ class Overlay:
     def draw(self, rgb: UInt8[np.ndarray, "h w 3"], *, frame: int) -> None:
         """Draw everybody who is there in this frame into ``rgb``."""
         there = [
-            (sketch, frame - sketch.first_frame)
+            (sketch, at)
             for sketch in self.sketches
-            if 0 <= frame - sketch.first_frame < len(sketch.joints_px)
+            if 0 <= (at := frame - sketch.first_frame) < len(sketch.joints_px)
+            and sketch.is_present[at]
         ]
         bodies = [_cones(sketch, at, edge_shade=len(self.shades) - 1) for sketch, at in there]
         paint(rgb, sorted(bodies, key=lambda body: -body.lit_to_m), self.shades)
@@ -122,11 +126,13 @@ def _sketch(
     rotation, translation = np.split(person.world.camera_from_world[:3], [3], axis=1)
     points_m = person.world.positions_m @ rotation.T + translation[:, 0]
     points_m[..., 2] = np.maximum(points_m[..., 2], NEAREST_M)
-    poses = person.poses_2d
-    if kind == "fitted":
-        poses = replace(poses, keypoints_px=camera.project(points_m))
-    joints_px = poses.keypoints_px * scale
-    size_px = _size_px(joints_px, fps=float(poses.fps))
+    poses, fps = person.poses_2d, float(person.poses_2d.fps)
+    joints_px = fitted_px = camera.project(points_m)
+    if kind == "seen":  # what was not is where the motion has it: a body keeps its shape
+        seen = eased(poses.observed.astype(float), frames=SEEN_SMOOTHING_S * fps)[..., None]
+        joints_px = seen * poses.keypoints_px + (1 - seen) * fitted_px
+    joints_px = joints_px * scale
+    size_px = _size_px(joints_px, fps=fps)
     shares = np.array([_share(name) for name in poses.skeleton.joints])
     return _Sketch(
         label,
@@ -138,6 +144,7 @@ def _sketch(
         size_px,
         np.maximum(THICKNESS * size_px[:, None] * shares, THINNEST_PX),
         opacity_of(poses),
+        presence_of(poses) > 0,
         camera.focal_px * scale[1],
     )
 

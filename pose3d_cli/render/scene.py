@@ -57,7 +57,8 @@ class Scene:
             if figure.is_in(frame):
                 limbs = figure.limbs_m(self.shot, frame=frame)
                 radii = figure.radii_m.mean(axis=1)
-                cast_shadow(rgb, limbs, radii, shot=self.shot, strength=self.floor.theme.shadow)
+                shadow = self.floor.theme.shadow * figure.presence[frame - figure.first_frame]
+                cast_shadow(rgb, limbs, radii, shot=self.shot, strength=shadow)
                 body = figure.body(limbs, self.shot, frame=frame)
                 bodies.append(body)
                 if figure.trail_frames:

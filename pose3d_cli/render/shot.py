@@ -9,6 +9,7 @@ from jaxtyping import Float, Int
 
 from pose3d_cli.geometry.camera import Camera
 from pose3d_cli.render.easing import eased
+from pose3d_cli.render.opacity import presence_of
 from pose3d_cli.sequences import Person
 
 AZIMUTH_DEG = 30.0
@@ -74,15 +75,18 @@ class Shot:
 def choose_shot(
     people: Sequence[Person], *, width_px: int, height_px: int, orbit_rad_s: float = 0.0
 ) -> Shot:
-    """Return the view that holds everybody over the whole clip.
+    """Return the view that holds everybody whenever they are seen.
 
     People who travel far are followed, without turning or zooming, instead of being shown tiny.
     """
     camera = Camera(width_px, height_px, FOCAL * height_px, "option")
     if not people:
         return _hold(EMPTY_STAGE_M, np.zeros(1, int), np.zeros((1, 3)), np.zeros(1), camera)
-    frames = np.concatenate([_frames(person) for person in people])
-    points = np.concatenate([person.world.positions_m for person in people])
+    present = [presence_of(person.poses_2d) > 0 for person in people]
+    frames = np.concatenate([_frames(p)[there] for p, there in zip(people, present, strict=True)])
+    points = np.concatenate(
+        [p.world.positions_m[there] for p, there in zip(people, present, strict=True)]
+    )
     fps = float(people[0].poses_2d.fps)
     path = _common_path(frames, points[:, 0], fps=fps)
     turns = np.arange(len(path)) * (orbit_rad_s / fps)

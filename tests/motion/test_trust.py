@@ -11,6 +11,7 @@ from pose3d_cli.motion.rig import h36m_positions
 from pose3d_cli.motion.settings import MotionSettings, Root
 from pose3d_cli.motion.solve import Sighting, solve
 from pose3d_cli.motion.stature import stature_m
+from pose3d_cli.motion.trust import LOST, LOST_S
 from pose3d_cli.sequences import Motion, Person, Trust
 from pose3d_cli.skeleton import H36M17
 
@@ -52,6 +53,17 @@ def test_confidence_is_a_chance_and_ends_of_limbs_are_the_least_certain(
     middle = np.median(confidence, axis=0)
     assert middle[H36M17.index("left_ankle")] < middle[H36M17.index("left_knee")]
     assert middle[WRIST] < middle[H36M17.index("left_elbow")] < middle[H36M17.index("left_hip")]
+
+
+def test_less_and_less_is_believed_of_who_is_lost(seen: Any, camera: Camera) -> None:
+    observed, fps = seen.poses_2d.observed.copy(), float(seen.poses_2d.fps)
+    observed[20:80] = False
+    person = solved(seen, camera, observed=observed)
+    odds = np.log(trust(person).confidence / (1 - trust(person).confidence))
+    near, far = 20 + round(LOST_S * fps), 20 + round(4 * LOST_S * fps)
+    lost = np.log(person.poses_2d.lost_s[[near, far]] / LOST_S)
+    np.testing.assert_allclose(odds[near] - odds[far], LOST * (lost[1] - lost[0]), rtol=1e-6)
+    assert odds[50, WRIST] < odds[far, WRIST] < odds[near, WRIST]
 
 
 def test_less_is_believed_of_what_was_not_seen(seen: Any, camera: Camera) -> None:

@@ -5,7 +5,15 @@ import numpy as np
 import pytest
 from jaxtyping import Float
 
-from pose3d_cli.render.opacity import BELIEVED, CERTAIN, FAINTEST, opacity_in_space_of, opacity_of
+from pose3d_cli.render.opacity import (
+    BELIEVED,
+    CERTAIN,
+    FADING_S,
+    FAINTEST,
+    opacity_in_space_of,
+    opacity_of,
+    presence_of,
+)
 from pose3d_cli.sequences import Gravity, Person, Pose2DSequence, Trust
 
 
@@ -72,3 +80,17 @@ def test_what_was_not_seen_is_faint_however_well_it_can_be_guessed(person: Perso
     observed[:, 13] = False
     unseen = replace(person, poses_2d=replace(person.poses_2d, observed=observed))
     assert opacity_in_space_of(trusted(unseen, 1.0))[:, 13] == pytest.approx(FAINTEST)
+
+
+def test_who_is_lost_fades_away_and_comes_back(person: Person) -> None:
+    observed = np.zeros((60, 17), bool)
+    observed[[0, 59], 4] = True
+    lost = replace(person.poses_2d, observed=observed)
+    presence = presence_of(lost)
+    begins, ends = (round(seconds * float(lost.fps)) for seconds in FADING_S)
+    assert presence[: begins + 1] == pytest.approx(1)
+    assert (np.diff(presence[begins : ends + 1]) < 0).all()
+    assert presence[ends + 1 : -ends - 1] == pytest.approx(0)
+    assert presence == pytest.approx(presence[::-1])
+    assert opacity_of(lost)[30] == pytest.approx(0)
+    assert opacity_in_space_of(replace(person, poses_2d=lost))[30] == pytest.approx(0)

@@ -62,15 +62,34 @@ def test_a_dark_line_goes_round_limbs_on_any_background(person: Person, grey: in
     assert (across[-1] == grey).all()
 
 
-def test_what_was_not_seen_is_faint(person: Person) -> None:
-    observed = person.poses_2d.observed.copy()
-    observed[:, H36M17.index("left_wrist")] = False
-    at = middle_of(person, "left_wrist")
-    hidden, seen = (
+def fitted_px(person: Person) -> Float[np.ndarray, "f 17 2"]:
+    back = person.world.camera_from_world
+    seen_m = person.world.positions_m @ back[:3, :3].T + back[:3, 3]
+    return Camera.assumed(WIDTH_PX, HEIGHT_PX).project(seen_m)
+
+
+def test_what_was_not_seen_is_faint_and_where_the_motion_has_it(person: Person) -> None:
+    wrist = H36M17.index("left_wrist")
+    observed, there = person.poses_2d.observed.copy(), person.poses_2d.keypoints_px.copy()
+    observed[:, wrist], there[:, wrist] = False, fitted_px(person)[:, wrist]
+    seen = seen_as(person, keypoints_px=there)
+    at = middle_of(seen, "left_wrist")
+    faint, full = (
         np.abs(drawn(who).astype(int)[at] - 128).max()
-        for who in (seen_as(person, observed=observed), person)
+        for who in (seen_as(person, observed=observed), seen)
     )
-    assert 0.2 * seen < hidden < 0.45 * seen
+    assert 0.2 * full < faint < 0.45 * full
+
+
+def test_who_is_lost_is_not_drawn_and_has_no_number(
+    make_person: Callable[..., Person], pose_m: Float[np.ndarray, "17 3"]
+) -> None:
+    person = make_person(np.tile(pose_m, (120, 1, 1)))
+    observed = person.poses_2d.observed.copy()
+    observed[30:90] = False
+    lost, other = seen_as(person, observed=observed), make_person(pose_m[None], person_id=2)
+    for frame, is_drawn in ((29, True), (35, True), (60, False), (85, True), (90, True)):
+        assert (drawn(lost, other, frame=frame) != 128).any() == is_drawn
 
 
 def test_the_less_certain_the_fainter(person: Person) -> None:

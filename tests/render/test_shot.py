@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -161,3 +162,17 @@ def test_an_empty_clip_has_a_view_too() -> None:
     shot = shot_of()
     seen = shot.camera.project(shot.see(np.array([[0, 0, 0], [0, 1.8, 0]])))
     assert ((seen > 0) & (seen < SIZE_PX)).all()
+
+
+def test_who_is_lost_does_not_make_others_small(
+    make_person: Callable[..., Person], pose_m: Float[np.ndarray, "17 3"]
+) -> None:
+    there = np.tile(pose_m, (120, 1, 1))
+    away = there.copy()
+    away[50:70] += [9.0, 0, 0]
+    observed = np.ones((120, 17), bool)
+    observed[20:100] = False
+    person = make_person(away)
+    lost = replace(person, poses_2d=replace(person.poses_2d, observed=observed))
+    np.testing.assert_allclose(shot_of(lost).eye_m, shot_of(make_person(there)).eye_m)
+    assert np.linalg.norm(shot_of(person).eye_m - shot_of(lost).eye_m) > 1

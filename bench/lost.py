@@ -1,0 +1,94 @@
+"""How far a pose can be believed of somebody whom nobody sees for a while.
+
+    python bench/lost.py --data CORPUS [--split train] [--clips 16] [--lifter sasmamba-large]
+
+In each planted clip (``pose3d_cli/evaluation/planted.py``) the detector misses the person for some
+seconds in the middle, and what ``pose3d lift`` makes of it is compared with the truth: by the time to the
+nearest frame in which the person was seen, how probable it was said to be that joints are within 10 cm
+about the root (``confidence3d``), and how often they were. Prints a table in Markdown.
+"""
+
+import argparse
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import Float
+
+from bench.motion import NEAR_M, planted_with
+from pose3d_cli.evaluation.planted import Conditions, Planted
+from pose3d_cli.geometry.camera import Camera
+from pose3d_cli.lifting.lifter import SasMambaLifter
+from pose3d_cli.motion.settings import MotionSettings
+from pose3d_cli.motion.solve import Sighting, solve
+from pose3d_cli.sequences import Pose2DSequence
+from pose3d_cli.weights import default_cache_dir, ensure
+
+HOLES_S = (1.0, 2.0, 4.0)
+AROUND_S = 1.5
+"""How long the person is seen before a hole and after it, at least."""
+EDGES_S = (0.01, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.5, 2.0)
+
+
+def main() -> None:
+    """Hide, lift, solve and compare."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--data", type=Path, required=True)
+    options.add_argument("--split", default="val")
+    options.add_argument("--clips", type=int, default=16, help="of each shard")
+    options.add_argument("--lifter", default="sasmamba-small", help="weights: a name or a file")
+    chosen = options.parse_args()
+    weights = ensure(chosen.lifter, cache_dir=default_cache_dir(), offline=True)
+    lifter = SasMambaLifter.from_file(weights, device="cpu")
+    clips = planted_with(chosen.data, chosen.split, count=chosen.clips, conditions=Conditions())
+    rows = np.concatenate([row for planted in clips for row in _compared(planted, lifter)])
+    print("| seconds to a sighting | said | was so | mean error | joints |")
+    print("|---|---|---|---|---|")
+    for low, high in pairwise(EDGES_S):
+        _, said, off = rows[(rows[:, 0] >= low) & (rows[:, 0] < high)].T
+        so = (off < NEAR_M).mean()
+        print(
+            f"| {low:g}–{high:g} | {said.mean():.2f} | {so:.2f} | {1e3 * off.mean():.0f} mm | {len(off)} |"
+        )
+
+
+def _compared(planted: Planted, lifter: SasMambaLifter) -> Iterator[Float[np.ndarray, "n 3"]]:
+    """Yield of each hidden joint the time to a sighting, the chance that is said, and the error."""
+    seen, fps = planted.seen, float(planted.seen.fps)
+    for hole_s in HOLES_S:
+        spare = len(seen.times_s) - round(hole_s * fps)
+        if spare < 2 * AROUND_S * fps:
+            continue
+        hidden = slice(spare // 2, spare // 2 + round(hole_s * fps))
+        camera = Camera.assumed(planted.camera.width_px, planted.camera.height_px)
+        missed = _without(seen, hidden)
+        sighting = Sighting(1, missed, lifter.lift(missed, camera=camera), lifter.name)
+        (person,) = solve([sighting], camera=camera, settings=MotionSettings())
+        assert person.trust is not None
+        back = person.world.camera_from_world[:3, :3]
+        true, found = planted.camera_m, person.world.positions_m @ back.T
+        off_m = np.linalg.norm((found - found[:, :1]) - (true - true[:, :1]), axis=-1)
+        length = hidden.stop - hidden.start
+        lost_s = (np.minimum(np.arange(length), np.arange(length)[::-1]) + 1) / fps
+        table = [np.repeat(lost_s, 16), person.trust.confidence[hidden, 1:].ravel()]
+        yield np.stack([*table, off_m[hidden, 1:].ravel()], axis=1)
+
+
+def _without(seen: Pose2DSequence, hidden: slice) -> Pose2DSequence:
+    """Return the sequence with nothing seen in a stretch, and keypoints that glide across it."""
+    observed, confidence = seen.observed.copy(), seen.confidence.copy()
+    observed[hidden], confidence[hidden] = False, 0.0
+    keypoints_px = seen.keypoints_px.copy()
+    ends = [hidden.start - 1, hidden.stop]
+    share = np.linspace(0, 1, hidden.stop - hidden.start + 2)[1:-1, None, None]
+    first, last = keypoints_px[ends]
+    keypoints_px[hidden] = (1 - share) * first + share * last
+    return replace(
+        seen, observed=observed, confidence=confidence, keypoints_px=keypoints_px, face=None
+    )
+
+
+if __name__ == "__main__":
+    main()
