@@ -40,7 +40,7 @@ def options_of(command: str) -> set[str]:
 
 
 def test_batch_takes_all_options_of_lift_but_those_about_one_clip() -> None:
-    alone = {"video", "--keypoints", "--record", "--overwrite", "-y"}
+    alone = {"video", "--no-video", "--keypoints", "--record", "--overwrite", "-y"}
     assert options_of("lift") - options_of("batch") == alone
 
 
