@@ -5,7 +5,8 @@
 In each planted clip (``pose3d_cli/evaluation/planted.py``) the detector misses the person for some
 seconds in the middle, and what ``pose3d lift`` makes of it is compared with the truth: by the time to the
 nearest frame in which the person was seen, how probable it was said to be that joints are within 10 cm
-about the root (``confidence3d``), and how often they were. Prints a table in Markdown.
+about the root (``confidence3d``), and how often they were. Prints a table in Markdown, and by how much
+``pose3d_cli.motion.trust.LOST`` should be changed to say what was so.
 """
 
 import argparse
@@ -16,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 from jaxtyping import Float
+from scipy.optimize import minimize
 
 from bench.motion import NEAR_M, planted_with
 from pose3d_cli.evaluation.planted import Conditions, Planted
@@ -23,6 +25,7 @@ from pose3d_cli.geometry.camera import Camera
 from pose3d_cli.lifting.lifter import SasMambaLifter
 from pose3d_cli.motion.settings import MotionSettings
 from pose3d_cli.motion.solve import Sighting, solve
+from pose3d_cli.motion.trust import LOST_S
 from pose3d_cli.sequences import Pose2DSequence
 from pose3d_cli.weights import default_cache_dir, ensure
 
@@ -52,6 +55,19 @@ def main() -> None:
         print(
             f"| {low:g}–{high:g} | {said.mean():.2f} | {so:.2f} | {1e3 * off.mean():.0f} mm | {len(off)} |"
         )
+    print(f"\nLeft to take off for being lost: {_left(rows):.2f}")
+
+
+def _left(rows: Float[np.ndarray, "n 3"]) -> float:
+    """Return what a logistic regression would add to ``LOST``; it may shift all odds as well."""
+    lost_s, said, off_m = rows.T
+    odds, time = np.log(said / (1 - said)), np.log(np.maximum(lost_s, LOST_S) / LOST_S)
+    sign = np.where(off_m < NEAR_M, -1.0, 1.0)
+
+    def loss(change: Float[np.ndarray, "2"]) -> float:
+        return float(np.logaddexp(0, sign * (odds - change[0] * time + change[1])).mean())
+
+    return float(minimize(loss, np.zeros(2)).x[0])
 
 
 def _compared(planted: Planted, lifter: SasMambaLifter) -> Iterator[Float[np.ndarray, "n 3"]]:
@@ -70,10 +86,13 @@ def _compared(planted: Planted, lifter: SasMambaLifter) -> Iterator[Float[np.nda
         back = person.world.camera_from_world[:3, :3]
         true, found = planted.camera_m, person.world.positions_m @ back.T
         off_m = np.linalg.norm((found - found[:, :1]) - (true - true[:, :1]), axis=-1)
-        length = hidden.stop - hidden.start
-        lost_s = (np.minimum(np.arange(length), np.arange(length)[::-1]) + 1) / fps
-        table = [np.repeat(lost_s, 16), person.trust.confidence[hidden, 1:].ravel()]
-        yield np.stack([*table, off_m[hidden, 1:].ravel()], axis=1)
+        said, off_m = (
+            person.trust.confidence[hidden, 1:],
+            off_m[hidden, 1:],
+        )  # the root is never off
+        # Rounded, since a difference of times is not always below the edge that it should be below.
+        lost_s = np.broadcast_to(missed.lost_s[hidden, None].round(6), said.shape)
+        yield np.stack([lost_s, said, off_m], axis=-1).reshape(-1, 3)
 
 
 def _without(seen: Pose2DSequence, hidden: slice) -> Pose2DSequence:

@@ -46,7 +46,7 @@ def lift(
         ),
     ] = None,
     no_video: Annotated[
-        bool, typer.Option("--no-video", help="Draw nothing: by default VIDEO_3d.json alone.")
+        bool, typer.Option("--no-video", help="Write no video: by default VIDEO_3d.json alone.")
     ] = False,
     keypoints: Annotated[
         Path | None,
@@ -105,7 +105,8 @@ def _outputs(out: list[Path] | None, *, stem: str, no_video: bool) -> list[Path]
         return outputs
     without = [path for path in outputs if path.suffix.lower() != VIDEO_SUFFIX]
     if out and without != out:
-        raise UsageError(f"--no-video, but --out {VIDEO_SUFFIX}", hint="Leave one of them away.")
+        named = next(path for path in out if path not in without)
+        raise UsageError(f"--no-video contradicts --out {named}", hint="Leave one of them away.")
     return without
 
 

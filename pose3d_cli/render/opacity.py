@@ -23,8 +23,7 @@ def opacity_of(poses: Pose2DSequence) -> Float[np.ndarray, "f j"]:
     From ``FAINTEST`` to 1, or less of people who are lost.
     """
     certain = np.clip(poses.confidence / CERTAIN, 0, 1)
-    opacity = _calm(np.where(poses.observed, certain, 0.0), poses)
-    return np.asarray(opacity * presence_of(poses)[:, None])
+    return _calm(np.where(poses.observed, certain, 0.0), poses)
 
 
 def presence_of(poses: Pose2DSequence) -> Float[np.ndarray, " f"]:
@@ -38,10 +37,10 @@ def opacity_in_space_of(person: Person) -> Float[np.ndarray, "f j"]:
     if person.trust is None:
         return seen
     believed = np.clip(person.trust.confidence / BELIEVED, 0, 1)
-    faint = _calm(believed, person.poses_2d) * presence_of(person.poses_2d)[:, None]
-    return np.asarray(np.minimum(seen, faint))
+    return np.asarray(np.minimum(seen, _calm(believed, person.poses_2d)))
 
 
 def _calm(share: Float[np.ndarray, "f j"], poses: Pose2DSequence) -> Float[np.ndarray, "f j"]:
     opacity = FAINTEST + (1 - FAINTEST) * share
-    return eased(opacity, frames=SMOOTHING_S * float(poses.fps))
+    calm = eased(opacity, frames=SMOOTHING_S * float(poses.fps))
+    return np.asarray(calm * presence_of(poses)[:, None])

@@ -82,11 +82,9 @@ def choose_shot(
     camera = Camera(width_px, height_px, FOCAL * height_px, "option")
     if not people:
         return _hold(EMPTY_STAGE_M, np.zeros(1, int), np.zeros((1, 3)), np.zeros(1), camera)
-    present = [presence_of(person.poses_2d) > 0 for person in people]
-    frames = np.concatenate([_frames(p)[there] for p, there in zip(people, present, strict=True)])
-    points = np.concatenate(
-        [p.world.positions_m[there] for p, there in zip(people, present, strict=True)]
-    )
+    seen = [presence_of(person.poses_2d) > 0 for person in people]
+    frames = np.concatenate([_frames(p)[there] for p, there in zip(people, seen, strict=True)])
+    points = np.concatenate([p.world.positions_m for p in people])[np.concatenate(seen)]
     fps = float(people[0].poses_2d.fps)
     path = _common_path(frames, points[:, 0], fps=fps)
     turns = np.arange(len(path)) * (orbit_rad_s / fps)
