@@ -62,6 +62,8 @@ def make_person(clip_camera: Camera, camera_from_world: Float[np.ndarray, "4 4"]
         count = len(positions_m)
         times_s = (first_frame + np.arange(count)) / float(FPS)
         seen_m = positions_m @ camera_from_world[:3, :3].T + camera_from_world[:3, 3]
+        # Somebody beside the camera or behind it is nowhere in its picture: anything finite will do.
+        seen_m[..., 2] = np.maximum(seen_m[..., 2], 0.1)
         ones = np.ones((count, 17))
         still = np.zeros((len(RIG), 3))
         return Person(

@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from jaxtyping import Float
 
@@ -41,6 +41,7 @@ def pixels(shot: Shot, points_m: Float[np.ndarray, "f j 3"]) -> Float[np.ndarray
     way=st.tuples(*[st.floats(-12, 12)] * 3).map(lambda p: (p[0], abs(p[1]) / 12, p[2])),
     start=st.tuples(st.floats(-20, 20), st.floats(-20, 20)),
 )
+@example(way=(0.0, 0.0, 1.5), start=(0.0, 3.5))  # into the plane of the camera that filmed them
 def test_everybody_is_in_the_picture_all_the_time(
     make_person: Callable[..., Person],
     pose_m: Float[np.ndarray, "17 3"],
