@@ -40,15 +40,21 @@ def _floor_m(
     stands: Sequence[Bool[np.ndarray, "f 2"]],
     up: Float[np.ndarray, "3"],
 ) -> float:
-    """Return how high the floor is above the camera: where feet stand, else where they are lowest."""
-    standing, lowest = [], []
+    """Return how high the floor is above the camera: where feet stand, else where they are lowest.
+
+    Ankles that nobody sees are guesses, which may sink; they count only if none is ever seen.
+    """
+    standing, lowest, seen = [], [], []
     for person, feet in zip(people, stands, strict=True):
         height = person.positions_m[:, ANKLES] @ up - ankle_height_m(
             bone_lengths_m(person.positions_m)
         )
+        observed = person.seen.observed[:, ANKLES]
         standing.append(height[feet])
         lowest.append(height.min(1))
-    low = float(np.percentile(np.concatenate(lowest), FLOOR_PERCENTILE))
+        seen.append(np.where(observed, height, np.inf).min(1)[observed.any(1)])
+    seen_m = np.concatenate(seen)
+    low = float(np.percentile(seen_m if len(seen_m) else np.concatenate(lowest), FLOOR_PERCENTILE))
     feet_m = np.concatenate(standing)
     near = feet_m[np.abs(feet_m - low) < HIGHER_M]
     enough = LEAST_STANDING_S * people[0].seen.fps

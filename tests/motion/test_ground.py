@@ -205,3 +205,18 @@ def test_feet_stand_on_a_wall_and_on_the_floor_below_it(
     world = placed(in_camera, world_from_camera([person], [stands], gravity=told(0.0)))
     # One foot of this pose is lifted a little and held still: it stands for all we know.
     assert world[-1, ANKLES, 1].min() == pytest.approx(ankle_height_m(lengths_m), abs=0.12)
+
+
+def test_guesses_of_who_is_hidden_do_not_dig_the_floor(
+    walk: Callable[..., Motion], film: Callable[..., Any], camera: Camera, lengths_m: np.ndarray
+) -> None:
+    seen = film(walk(speed_m_s=0.0))
+    joints = seen.positions_camera_m.copy()
+    joints[30:60, :, 1] += 1.0  # y is down
+    observed = np.ones((90, 17), bool)
+    observed[30:60] = False
+    person = Placed(replace(seen.poses_2d, observed=observed), camera, joints)
+    nowhere = np.zeros((90, 2), bool)
+    world = placed(joints, world_from_camera([person], [nowhere], gravity=told(0.0)))
+    lowest_m = np.percentile(world[observed.any(1)][:, ANKLES, 1].min(1), 5)
+    assert lowest_m == pytest.approx(ankle_height_m(lengths_m), abs=1e-6)
