@@ -14,6 +14,7 @@ from pose3d_cli.errors import DeviceError, Pose3DError
 from pose3d_cli.export.bvh import USUAL, write_bvh
 from pose3d_cli.export.bvh_style import UNITS_A_METRE, BvhStyle
 from pose3d_cli.export.per_person import one_path_a_person
+from pose3d_cli.export.whole_clip import over_clip
 from pose3d_cli.files import written_whole
 from pose3d_cli.sequences import Result
 
@@ -41,7 +42,7 @@ def find_blender(named: Path = ON_PATH) -> Path:
 def write_with_blender(
     path: Path, result: Result, *, style: BvhStyle = USUAL, blender: Path = ON_PATH
 ) -> tuple[Path, ...]:
-    """Write one file per person in the format of the suffix; return where.
+    """Write one file per person in the format of the suffix, each as long as the clip; return where.
 
     Raises:
         DeviceError: there is no Blender.
@@ -54,7 +55,7 @@ def write_with_blender(
     with tempfile.TemporaryDirectory(prefix="pose3d-") as folder:
         for person_path, person in zip(paths, result.people, strict=True):
             bvh = Path(folder) / f"Person{person.id}.bvh"
-            write_bvh(bvh, person.motion, style=style)
+            write_bvh(bvh, over_clip(person, result.times_s), style=style)
             with written_whole(person_path) as part:
                 _convert(program, bvh, part, metres_a_unit=1 / UNITS_A_METRE[style.unit])
     return paths

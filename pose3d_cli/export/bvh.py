@@ -19,6 +19,7 @@ from pose3d_cli.export.bvh_style import ANGLE_DECIMALS, DECIMALS, UNITS_A_METRE,
 from pose3d_cli.export.constant_rate import at_constant_rate
 from pose3d_cli.export.per_person import one_path_a_person
 from pose3d_cli.export.precision import rounded_motion, to_decimals
+from pose3d_cli.export.whole_clip import over_clip
 from pose3d_cli.files import written_whole
 from pose3d_cli.geometry.rotations import euler_from_matrix, matrix_from_quaternion, unit
 from pose3d_cli.sequences import Motion, Result
@@ -43,13 +44,15 @@ def write_bvh(path: Path, motion: Motion, *, style: BvhStyle = USUAL) -> None:
 def write_people_bvh(path: Path, result: Result, *, style: BvhStyle = USUAL) -> tuple[Path, ...]:
     """Write one file per person, because importers read one root; return where.
 
+    Each is as long as the clip.
+
     Raises:
         OutputError: a file cannot be written.
         ValueError: a motion holds NaN.
     """
     paths = one_path_a_person(path, len(result.people))
     for person_path, person in zip(paths, result.people, strict=True):
-        write_bvh(person_path, person.motion, style=style)
+        write_bvh(person_path, over_clip(person, result.times_s), style=style)
     return paths
 
 

@@ -140,11 +140,38 @@ def test_the_json_joints_are_where_the_file_puts_them(
     write_json(tmp_path / "result.json", pair)
     paths = write_people_bvh(tmp_path / "x.bvh", pair)
     for path, person in zip(paths, read_json(tmp_path / "result.json").people, strict=True):
-        in_bvh_m = joints_m(motion_from_bvh(read_bvh(path)))
+        in_bvh_m = joints_m(motion_from_bvh(read_bvh(path)))[person.poses_2d.first_frame :]
         names = {"left_wrist": "LeftHand", "right_ankle": "RightFoot", "head": "HeadEnd"}
         for joint, name in names.items():
             in_json_m = person.world.positions_m[:, person.world.skeleton.index(joint)]
             np.testing.assert_allclose(in_bvh_m[:, RIG.index(name)], in_json_m, atol=1e-4)
+
+
+def test_files_of_people_are_as_long_as_the_clip_and_play_together(
+    results: Callable[..., Result], tmp_path: Path, joints_m: Joints
+) -> None:
+    fps = Fraction(30)
+    trio = results(np.arange(9) / 30, people=3, fps=fps)
+    gone = trio.people[2]
+    short = replace(
+        gone,
+        motion=replace(
+            gone.motion,
+            times_s=gone.motion.times_s[:3],
+            root_m=gone.motion.root_m[:3],
+            rotations_wxyz=gone.motion.rotations_wxyz[:3],
+        ),
+    )
+    people = (*trio.people[:2], short)
+    paths = write_people_bvh(tmp_path / "x.bvh", replace(trio, people=people))
+    for path, person in zip(paths, people, strict=True):
+        read_m = joints_m(motion_from_bvh(read_bvh(path)))
+        assert len(read_m) == 9
+        there_m = joints_m(person.motion)
+        first, after = person.poses_2d.first_frame, person.poses_2d.first_frame + len(there_m)
+        np.testing.assert_allclose(read_m[first:after], there_m, atol=5e-5)
+        np.testing.assert_array_equal(read_m[:first], read_m[[first] * first])
+        np.testing.assert_array_equal(read_m[after:], read_m[[after - 1] * (9 - after)])
 
 
 def test_a_motion_with_nan_is_not_written(moving: MakeMotion, tmp_path: Path) -> None:
