@@ -34,8 +34,10 @@ def write_still(path: Path, rgb: UInt8[np.ndarray, "h w 3"]) -> None:
     Raises:
         OutputError: the folder is missing, read-only or full.
     """
-    quality = [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY]
-    fine, encoded = cv2.imencode(path.suffix.lower(), cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR), quality)
+    suffix = path.suffix.lower()
+    # OpenCV warns on stderr if it is told a JPEG's quality for a PNG.
+    quality = [] if suffix == ".png" else [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY]
+    fine, encoded = cv2.imencode(suffix, cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR), quality)
     if not fine:
         raise OutputError(f"cannot encode {path}", hint="Choose .png or .jpg.")
     with written_whole(path) as part:

@@ -41,10 +41,14 @@ def test_more_people_tell_more(reaching: Person) -> None:
 
 
 @pytest.mark.parametrize(("name", "off"), [("a.png", 0), ("a.JPG", 12), ("a.jpeg", 12)])
-def test_a_still_comes_back_as_it_was(tmp_path: Path, name: str, off: int) -> None:
+def test_a_still_comes_back_as_it_was_and_nothing_is_said(
+    tmp_path: Path, name: str, off: int, capfd: pytest.CaptureFixture[str]
+) -> None:
     rgb = np.zeros((40, 60, 3), np.uint8)
     rgb[:, 30:] = (200, 120, 40)
     write_still(tmp_path / name, rgb)
+
+    assert not capfd.readouterr().err
     stored = cv2.imread(str(tmp_path / name))
     assert stored is not None
     back = cv2.cvtColor(stored, cv2.COLOR_BGR2RGB)
