@@ -9,7 +9,7 @@ from pose3d_cli.cli.bvh_options import BvhOptions
 from pose3d_cli.cli.option_groups import spread
 from pose3d_cli.cli.options import Overwrite, Video
 from pose3d_cli.cli.outputs import check_outputs
-from pose3d_cli.cli.results import read_result, stem_of
+from pose3d_cli.cli.results import check_video, read_result, stem_of
 
 
 @spread
@@ -48,6 +48,8 @@ def export(
     people = len(value.people)
     files = [path for target in targets for path in files_written(target, people=people)]
     check_outputs(files, source=result, overwrite=overwrite)
+    if any(target.suffix == ".html" for target in targets):
+        check_video(value, of=result, needed=False)
     for target, writer in zip(targets, writers, strict=True):
         for path in writer(target, value):
             typer.echo(path)

@@ -10,7 +10,7 @@ from pose3d_cli.cli.look_options import LookOptions
 from pose3d_cli.cli.option_groups import spread
 from pose3d_cli.cli.options import Overwrite, Quiet, Video
 from pose3d_cli.cli.outputs import check_outputs
-from pose3d_cli.cli.results import read_result, stem_of
+from pose3d_cli.cli.results import check_video, read_result, stem_of
 
 
 @spread
@@ -36,14 +36,13 @@ def render(
     Example: pose3d render result.json -o turning.mp4 --layout 3d-only --orbit 30
     """
     from pose3d_cli.outputs import check_pictures, write
-    from pose3d_cli.video.reader import probe
 
     outputs = out or [result.parent / f"{stem_of(result)}.mp4"]
     check_pictures(outputs)
     value = read_result(result, video=video)
     check_outputs(outputs, source=result, overwrite=overwrite)
     check_outputs(outputs, source=value.clip.path, overwrite=overwrite)
-    probe(value.clip.path)
+    check_video(value, of=result)
     settings, watch = look.settings(), ProgressWatch(quiet=quiet)
     for path in write(value, outputs, look=settings, watch=watch):
         typer.echo(path)

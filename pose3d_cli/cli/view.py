@@ -13,7 +13,7 @@ import typer
 from pose3d_cli.cli.console import ProgressWatch
 from pose3d_cli.cli.options import Overwrite, Quiet, Video
 from pose3d_cli.cli.outputs import check_outputs
-from pose3d_cli.cli.results import read_result, stem_of
+from pose3d_cli.cli.results import check_video, read_result, stem_of
 
 
 def view(  # noqa: PLR0917 - Typer passes options by name
@@ -45,6 +45,7 @@ def view(  # noqa: PLR0917 - Typer passes options by name
     page = out or result.parent / f"{stem_of(result)}.html"
     value = read_result(result, video=video)
     check_outputs([page], source=result, overwrite=overwrite)
+    check_video(value, of=result, needed=shrink)
     with tempfile.TemporaryDirectory(prefix="pose3d-") as folder:
         small = _shrunk(value.clip.path, Path(folder), quiet=quiet) if shrink else None
         write_html(page, value, small=small)

@@ -19,6 +19,7 @@ from pose3d_cli.files import written_whole
 from pose3d_cli.sequences import Clip
 from pose3d_cli.streams import ahead
 from pose3d_cli.video.colour import i420_of, tag_i420
+from pose3d_cli.video.drawn import KEY, NOTE
 from pose3d_cli.video.sound import Stretch, carry_sound, sound_start_s
 from pose3d_cli.video.source import Packet, local_url, opened, video_stream
 
@@ -68,6 +69,7 @@ def write_video(  # noqa: PLR0913 - seven things that a caller may choose
         options = {"movflags": "+faststart", "movie_timescale": str(clock.tick_s.denominator)}
         url = local_url(part)
         with av.open(url, mode="w", format="mp4", container_options=options) as output:
+            output.metadata[KEY] = NOTE
             track = output.add_stream(
                 "libx264", rate=fps, options={"crf": str(crf), "preset": preset}
             )

@@ -1,0 +1,67 @@
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+
+@pytest.fixture
+def lifted(pose3d: Any, clip: Path, networks: Callable[..., None], tmp_path: Path) -> Path:
+    """A result in a folder of its own, as a batch leaves it: the clip is elsewhere."""
+    networks()
+    (tmp_path / "out").mkdir()
+    assert pose3d("lift", clip, "-o", "out/clip.json").exit_code == 0
+    return tmp_path / "out" / "clip.json"
+
+
+@pytest.mark.parametrize("layout", ["side", "overlay"])
+@pytest.mark.parametrize(
+    "command", [("render", "-o", "a.png"), ("view", "--no-open"), ("export", "-f", "html")]
+)
+def test_a_video_that_we_drew_is_not_taken_for_the_clip(
+    pose3d: Any, lifted: Path, clip: Path, layout: str, command: tuple[str, ...]
+) -> None:
+    drawn = pose3d(
+        *("lift", clip, "-o", lifted.with_name("clip.mp4"), "--layout", layout),
+        *("--video-height", 240),
+    )
+    assert drawn.exit_code == 0, drawn.output
+
+    mistaken = pose3d(command[0], lifted, *command[1:])
+    right = pose3d(command[0], lifted, *command[1:], "--video", clip)
+
+    assert (mistaken.exit_code, right.exit_code) == (4, 0), right.output
+    assert "clip.mp4" in mistaken.stderr
+    assert "--video" in mistaken.stderr
+
+
+def test_a_video_of_another_shape_is_not_the_clip(
+    pose3d: Any, lifted: Path, film: Callable[..., Path]
+) -> None:
+    narrow = film("narrow.mp4", size_px=(240, 320), ticks=range(30))
+    run = pose3d("render", lifted, "-o", "a.png", "--video", narrow)
+
+    assert run.exit_code == 4
+    assert "240 × 320" in run.stderr
+
+
+def test_a_smaller_copy_of_the_clip_will_do(
+    pose3d: Any, lifted: Path, film: Callable[..., Path]
+) -> None:
+    small = film("small.mp4", size_px=(160, 120), ticks=range(30))
+
+    assert pose3d("render", lifted, "-o", "a.png", "--video", small).exit_code == 0
+
+
+def test_a_drawing_without_the_clip_asks_for_it(pose3d: Any, lifted: Path) -> None:
+    run = pose3d("render", lifted, "-o", "a.png")
+
+    assert run.exit_code == 4
+    assert "clip.mp4" in run.stderr
+    assert "--video" in run.stderr
+
+
+def test_other_formats_care_for_no_video(pose3d: Any, lifted: Path) -> None:
+    lifted.with_name("clip.mp4").write_text("no video at all")
+
+    assert pose3d("export", lifted, "-f", "bvh").exit_code == 0
