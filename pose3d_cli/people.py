@@ -3,6 +3,7 @@
 from collections import defaultdict
 from contextlib import closing
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -82,11 +83,9 @@ def _views(found: Survey, *, watch: Watch) -> dict[int, list[UInt8[np.ndarray, "
     last = max(wanted)
     with (
         closing(ahead(read_frames(found.clip))) as frames,
-        closing(watch.each("Drawing sheet", frames, total=last + 1)) as counted,
+        closing(watch.each("Drawing sheet", islice(frames, last + 1), total=last + 1)) as counted,
     ):
         for frame in counted:
             for number, box_px in wanted[frame.index]:
                 views[number].append(crop(frame.rgb, box_px))
-            if frame.index == last:
-                break
     return views

@@ -21,9 +21,11 @@ def _with_detector(monkeypatch: pytest.MonkeyPatch, models: Any, walker: Any) ->
 def test_everybody_is_in_the_table_and_on_the_contact_sheet(
     pose3d: Any, clip: Path, tmp_path: Path
 ) -> None:
-    run = pose3d("people", clip, "--quiet")
+    run = pose3d("people", clip)
 
     assert run.exit_code == 0, run.output
+    assert "Drawing sheet: " in run.stderr.splitlines()[-1]
+    assert run.stderr.endswith(" done\n")
     assert run.stdout.splitlines()[-1] == "clip_people.png"
     assert "0:01.0" in run.stdout
     sheet = cv2.imread(str(tmp_path / "clip_people.png"))
