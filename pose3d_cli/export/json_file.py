@@ -48,6 +48,10 @@ def read_json(path: Path) -> Result:
     except (OSError, EOFError, zlib.error) as error:
         reason = getattr(error, "strerror", None) or error
         raise InputError(f"cannot read {path}: {reason}") from error
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"{path} is not JSON, nor any other text", hint="Name what `pose3d lift` wrote."
+        ) from error
     except (ValueError, RecursionError) as error:
         raise InputError(
             f"{path} is not JSON: {error}", hint="The file is damaged or cut off; make it again."

@@ -301,3 +301,10 @@ def test_results_of_older_versions_say_nothing_about_trust(pair: Result, tmp_pat
     write_json(tmp_path / "old.json", older)
     assert "confidence3d" not in (tmp_path / "old.json").read_text()
     assert all(person.trust is None for person in read_json(tmp_path / "old.json").people)
+
+
+def test_a_video_is_refused_without_talk_of_codecs(tmp_path: Path) -> None:
+    path = tmp_path / "clip.mp4"
+    path.write_bytes(b"\0\0\0\x20ftypisom\xff\xfe")
+    with pytest.raises(InputError, match=r"nor any other text$"):
+        read_json(path)
