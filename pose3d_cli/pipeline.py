@@ -1,5 +1,6 @@
 """A frame's journey, top to bottom: video → people → joints → space → world."""
 
+import logging
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -10,7 +11,7 @@ import numpy as np
 from jaxtyping import Float64
 
 from pose3d_cli.detect import PoseDetector
-from pose3d_cli.detect.choosing import choose
+from pose3d_cli.detect.choosing import RANKINGS, choose
 from pose3d_cli.detect.cropping import Looking
 from pose3d_cli.detect.doubts import doubts, settled
 from pose3d_cli.detect.gaps import fill_gaps
@@ -18,7 +19,7 @@ from pose3d_cli.detect.remap import coco_to_h36m
 from pose3d_cli.detect.store import DetectionStore
 from pose3d_cli.detect.swaps import untangle
 from pose3d_cli.detect.tracking import follow
-from pose3d_cli.errors import NoPersonError
+from pose3d_cli.errors import InputError, NoPersonError
 from pose3d_cli.finding import find, find_again
 from pose3d_cli.geometry.camera import Camera
 from pose3d_cli.lifting import Lifter
@@ -37,6 +38,8 @@ from pose3d_cli.video import lens
 from pose3d_cli.video.reader import probe
 from pose3d_cli.video.selection import EVERYTHING, Stretch
 from pose3d_cli.watch import Watch
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +85,13 @@ def estimate(
         clip, models.detector, watch=watch, stretch=settings.stretch, store=store
     )
     chosen = choose(settings.person, tracks)
+    if len(chosen) < len(tracks) and settings.person in RANKINGS:
+        logger.warning(
+            "%d people found; lifting person %d, the %s (see `pose3d people`)",
+            len(tracks),
+            chosen[0] + 1,
+            settings.person,
+        )
     tracks = look_again(clip, tracks, chosen, models.detector, watch=watch, store=store)
     sightings = [_lifted(i + 1, tracks[i], models.lifter, camera, watch=watch) for i in chosen]
     give_back()
@@ -106,6 +116,7 @@ def find_people(
     """Return everybody in a video, in the order in which they appear, and the time of each frame.
 
     Raises:
+        InputError: the stretch has no picture.
         NoPersonError: nobody was found in it.
     """
     times_s: list[float] = []
@@ -115,6 +126,11 @@ def find_people(
     ):
         tracks = follow(_noting_times(counted, times_s), fps=clip.fps)
     give_back()
+    if not times_s:
+        raise InputError(
+            f"{clip.path} has no picture in the part that was chosen",
+            hint="Choose --start, --end or --duration within the video, in seconds.",
+        )
     if not tracks:
         raise NoPersonError(f"nobody was found in {clip.path}", hint="Is a whole person visible?")
     return tracks, np.array(times_s)

@@ -61,15 +61,25 @@ def walkers(walker: Any) -> tuple[Any, Any]:
 
 
 @pytest.fixture
-def everybody(
+def lifted(
     film: Callable[..., Path], walkers: tuple[Any, Any], models: Callable[..., Models]
-) -> Result:
+) -> Callable[[str], Result]:
+    """A function that lifts those of the two who are wanted."""
     both = _Both(walkers, (models(walkers[0]).detector, models(walkers[1]).detector))
-    settings = Settings(
-        focal_px=300.0, person="all", motion=MotionSettings(cutoff_hz=0.0, pin_feet=False)
-    )
     clip = film(size_px=SIZE_PX, ticks=range(FRAMES), tick_s=Fraction(1, 30))
-    return estimate(clip, Models(both, both), settings, watch=Unwatched())
+
+    def lift(person: str) -> Result:
+        settings = Settings(
+            focal_px=300.0, person=person, motion=MotionSettings(cutoff_hz=0.0, pin_feet=False)
+        )
+        return estimate(clip, Models(both, both), settings, watch=Unwatched())
+
+    return lift
+
+
+@pytest.fixture
+def everybody(lifted: Callable[[str], Result]) -> Result:
+    return lifted("all")
 
 
 def test_each_walks_their_own_way_through_the_crossing(
@@ -95,3 +105,14 @@ def test_each_has_a_file_where_a_file_holds_one_person(everybody: Result, tmp_pa
     written = write(everybody, [tmp_path / "out.bvh"], watch=Unwatched())
 
     assert [path.name for path in written] == ["out.1.bvh", "out.2.bvh"]
+
+
+@pytest.mark.parametrize(("person", "said"), [("longest", 1), ("all", 0), ("2", 0)])
+def test_whoever_is_left_out_without_being_asked_is_told(
+    lifted: Callable[[str], Result], caplog: pytest.LogCaptureFixture, person: str, said: int
+) -> None:
+    result = lifted(person)
+
+    lines = [line for line in caplog.messages if "2 people found" in line]
+    assert len(lines) == said
+    assert all(f"lifting person {result.people[0].id}, the longest" in line for line in lines)

@@ -47,7 +47,7 @@ def choose(wanted: str, tracks: Sequence[Track2D]) -> tuple[int, ...]:
                 f"there is no person {named}: {len(tracks)} found", hint="See `pose3d people`."
             )
         return (named - 1,)
-    return (max(everybody, key=lambda i: _RANKINGS[named](tracks[i])),)
+    return (max(everybody, key=lambda i: RANKINGS[named](tracks[i])),)
 
 
 def parse(wanted: str) -> str | int | Spot:
@@ -56,7 +56,7 @@ def parse(wanted: str) -> str | int | Spot:
     Raises:
         UsageError: it is none of these.
     """
-    if wanted == "all" or wanted in _RANKINGS:
+    if wanted == "all" or wanted in RANKINGS:
         return wanted
     if wanted.isascii() and wanted.isdecimal() and len(wanted) < 10:
         return int(wanted)
@@ -86,7 +86,7 @@ def _sides_px(track: Track2D) -> Float[np.ndarray, "seen 2"]:
     return np.asarray(boxes_px[:, 2:] - boxes_px[:, :2])
 
 
-_RANKINGS: Mapping[str, Callable[[Track2D], float]] = {
+RANKINGS: Mapping[str, Callable[[Track2D], float]] = {
     "largest": prominence,
     "longest": lambda track: float(track.seen.sum()),
     "most-moving": movement,

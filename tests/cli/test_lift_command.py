@@ -102,6 +102,14 @@ def test_a_part_of_a_clip_is_lifted(pose3d: Any, clip: Path, tmp_path: Path) -> 
         assert sum(1 for _ in video.decode(video=0)) == 9
 
 
+def test_a_part_beyond_the_end_is_not_taken_for_an_empty_room(pose3d: Any, clip: Path) -> None:
+    run = pose3d("lift", clip, "-o", "a.json", "--start=50")
+
+    assert run.exit_code == 4
+    assert "no picture in the part that was chosen" in run.stderr
+    assert "--start" in run.stderr
+
+
 def test_what_was_detected_is_not_detected_again_unless_it_must_be(
     pose3d: Any, clip: Path, networks: Callable[..., None]
 ) -> None:
