@@ -22,6 +22,8 @@ const BONE_M = 0.03;
 const JOINT_M = 0.038;
 const HEAD_M = 0.095;
 const SOLE_M = 0.11;
+const ANKLE_M = 0.08; // how high ankles are above what feet stand on
+const STEP_M = 0.25; // ankles above this stand on something else than the floor
 const FAINTEST = 0.35; // how much of its colour a joint keeps that nobody can be sure of
 const FULL_FROM = 0.625; // how sure one must be of a joint in full colour
 
@@ -89,9 +91,10 @@ export class Figures extends Group {
   #markFeet(person, number, row) {
     this.clip.skeleton.feet.forEach((joint, foot) => {
       const stands = row >= 0 && person.stands[row]?.[foot];
-      const ankle = stands && jointAt(person, row, joint).setY(0);
+      const sole = stands && jointAt(person, row, joint);
+      if (stands) sole.setY(sole.y < STEP_M ? 0 : sole.y - ANKLE_M);
       const place = 2 * number + foot;
-      this.soles.setMatrixAt(place, stands ? new Matrix4().setPosition(ankle) : NOWHERE);
+      this.soles.setMatrixAt(place, stands ? new Matrix4().setPosition(sole) : NOWHERE);
       this.soles.setColorAt(place, this.colours[foot + 1]);
     });
   }

@@ -24,6 +24,7 @@ const PANELS = [
   ],
 ];
 const LABELS = { trunk_flexion: "flexion", trunk_bend: "bend", trunk_rotation: "rotation" };
+const TEXT_PX = 10;
 const STEPS_DEG = [5, 10, 15, 30, 45, 90, 180];
 
 export class Plots {
@@ -83,12 +84,13 @@ export class Plots {
     const y = (value) => height * (1 - (value - low) / (high - low));
     const x = (row) => (width * (start + row + 0.5)) / this.clip.times_s.length;
     const step = STEPS_DEG.find((size) => (high - low) / size <= 4) ?? 360;
-    pen.font = "10px system-ui, sans-serif";
+    pen.font = `${TEXT_PX}px system-ui, sans-serif`;
     for (let tick = Math.ceil(low / step) * step; tick < high; tick += step) {
       pen.fillStyle = colour(tick === 0 ? "dim" : "line");
       pen.fillRect(0, Math.round(y(tick)), width, 1);
       pen.fillStyle = colour("dim");
-      pen.fillText(`${tick}°`, 4, y(tick) - 3);
+      const above = y(tick) - 3;
+      pen.fillText(`${tick}°`, 4, above < TEXT_PX ? y(tick) + TEXT_PX : above);
     }
     pen.lineWidth = 1.5;
     pen.lineJoin = "round";
