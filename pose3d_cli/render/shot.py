@@ -22,6 +22,10 @@ FILLED = (0.86, 0.78)
 FOLLOW_RATIO = 1.5
 """The camera follows people whom it would otherwise see from farther away, by this factor."""
 FOLLOW_SMOOTHING_S = 0.7
+FLOOR_PERCENTILE = 5
+"""Of people's lowest joints: below it is noise."""
+SUNK_M = 0.3
+"""Nobody stands as deep in the floor: then the frame has none at y = 0, as the camera's own."""
 EMPTY_STAGE_M = np.array([[[-0.5, 0, 0], [0.5, 1.8, 0]]])
 """What is looked at when nobody is there."""
 
@@ -89,6 +93,7 @@ def choose_shot(
     path = _common_path(frames, points[:, 0], fps=fps)
     turns = np.arange(len(path)) * (orbit_rad_s / fps)
     middle = np.zeros(3)
+    middle[1] = path[:, 1] = _floor_m(points)
     middle[[0, 2]] = (points.min(axis=(0, 1)) + points.max(axis=(0, 1)))[[0, 2]] / 2
     standing = _hold(points, frames, np.tile(middle, (len(path), 1)), turns, camera)
     following = _hold(points, frames, path, turns, camera)
@@ -98,6 +103,12 @@ def choose_shot(
 
 def _frames(person: Person) -> Int[np.ndarray, " f"]:
     return person.poses_2d.first_frame + np.arange(len(person.world.positions_m))
+
+
+def _floor_m(points_m: Float[np.ndarray, "n j 3"]) -> float:
+    """Return how high the floor is: at 0, or under people who are not on one."""
+    lowest_m = float(np.percentile(points_m[..., 1].min(axis=1), FLOOR_PERCENTILE))
+    return lowest_m if lowest_m < -SUNK_M else 0.0
 
 
 def _common_path(

@@ -177,3 +177,21 @@ def test_who_is_lost_does_not_make_others_small(
     lost = replace(person, poses_2d=replace(person.poses_2d, observed=observed))
     np.testing.assert_allclose(shot_of(lost).eye_m, shot_of(make_person(there)).eye_m)
     assert np.linalg.norm(shot_of(person).eye_m - shot_of(lost).eye_m) > 1
+
+
+def test_who_moves_about_the_cameras_own_origin_stands_on_the_floor_all_the_same(
+    make_person: Callable[..., Person], pose_m: Float[np.ndarray, "17 3"]
+) -> None:
+    there = walk_m(pose_m - [0.0, pose_m[:, 1].min(), 0.0], to_m=(1.0, 0.0, 0.5))
+    below = there - [0.0, 1.4, 3.0]
+    shot = shot_of(make_person(below))
+    np.testing.assert_allclose(shot.stage(below[0], frame=0)[:, 1], there[0, :, 1], atol=1e-9)
+    np.testing.assert_allclose(pixels(shot, below), pixels(shot_of(make_person(there)), there))
+
+
+def test_who_is_a_little_in_the_floor_does_not_move_it(
+    make_person: Callable[..., Person], pose_m: Float[np.ndarray, "17 3"]
+) -> None:
+    sunk = walk_m(pose_m - [0.0, pose_m[:, 1].min() + 0.1, 0.0], to_m=(1.0, 0.0, 0.5))
+    shot = shot_of(make_person(sunk))
+    np.testing.assert_array_equal(shot.stage(sunk[0], frame=0)[:, 1], sunk[0, :, 1])
