@@ -1,9 +1,11 @@
 """From a result to files: each in the format that its suffix names."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from fractions import Fraction
 from pathlib import Path
+
+import numpy as np
 
 from pose3d_cli.errors import UsageError
 from pose3d_cli.export import FORMATS, writer_for
@@ -25,6 +27,8 @@ STILL_SUFFIXES = (".png", ".jpg", ".jpeg")
 PICTURES = (VIDEO_SUFFIX, *STILL_SUFFIXES)
 PRESETS = {"small": "superfast", "quick": "ultrafast"}
 """Of x264, for each way to encode."""
+WITHOUT_CLIP = "3d-only"
+"""The layout that shows nothing of it."""
 SURELY_SHORTER_S = 1.0
 """Headers promise less than this too much."""
 
@@ -96,11 +100,12 @@ def _is_still(path: Path) -> bool:
 
 
 def _write_video(result: Result, path: Path, *, look: RenderSettings | None, watch: Watch) -> None:
-    """Decode again, draw and encode side by side."""
+    """Decode again, draw and encode side by side; what does not show the clip needs it for sound alone."""
     give_back()
-    clip, selection = result.clip, AtTimes(result.times_s.tolist())
+    clip = result.clip
+    source = clip if clip.path.exists() else None
     with (
-        closing(ahead(read_frames(clip, selection=selection))) as frames,
+        closing(ahead(_frames(result, look or RenderSettings()))) as frames,
         closing(
             ahead(render_frames(frames, result.people, camera=result.camera, settings=look))
         ) as pictures,
@@ -110,10 +115,19 @@ def _write_video(result: Result, path: Path, *, look: RenderSettings | None, wat
             path,
             counted,
             fps=clip.fps,
-            source=clip,
-            stretch_s=_stretch_s(result),
+            source=source,
+            stretch_s=_stretch_s(result) if source else None,
             preset=PRESETS[(look or RenderSettings()).encoding],
         )
+
+
+def _frames(result: Result, look: RenderSettings) -> Iterator[Frame]:
+    """Yield the pictures to draw on; nothing is decoded for a view without them."""
+    if look.layout == WITHOUT_CLIP:
+        nothing = np.zeros((1, 1, 3), np.uint8)
+        times = enumerate(result.times_s.tolist())
+        return (Frame(index, Fraction(time_s), nothing) for index, time_s in times)
+    return read_frames(result.clip, selection=AtTimes(result.times_s.tolist()))
 
 
 def _stretch_s(result: Result) -> tuple[Fraction, Fraction] | None:
@@ -131,16 +145,15 @@ def _stretch_s(result: Result) -> tuple[Fraction, Fraction] | None:
 
 
 def _write_still(result: Result, path: Path, *, look: RenderSettings | None) -> None:
-    frame = _frame_at(result, telling_frame(result.people))
     settings = look or RenderSettings()
+    frame = _frame_at(result, telling_frame(result.people), look=settings)
     renderer = Renderer.of(result.people, camera=result.camera, settings=settings)
     write_still(path, renderer.compose(frame))
 
 
-def _frame_at(result: Result, index: int) -> Frame:
+def _frame_at(result: Result, index: int, *, look: RenderSettings) -> Frame:
     """Return one frame, or the last if the file has become shorter."""
-    selection = AtTimes(result.times_s.tolist())
-    with closing(ahead(read_frames(result.clip, selection=selection))) as frames:
+    with closing(ahead(_frames(result, look))) as frames:
         frame = next(frames)
         while frame.index < index and (later := next(frames, None)):
             frame = later

@@ -35,14 +35,14 @@ def render(
 
     Example: pose3d render result.json -o turning.mp4 --layout 3d-only --orbit 30
     """
-    from pose3d_cli.outputs import check_pictures, write
+    from pose3d_cli.outputs import WITHOUT_CLIP, check_pictures, write
 
     outputs = out or [result.parent / f"{stem_of(result)}.mp4"]
     check_pictures(outputs)
     value = read_result(result, video=video)
     check_outputs(outputs, source=result, overwrite=overwrite)
     check_outputs(outputs, source=value.clip.path, overwrite=overwrite)
-    check_video(value, of=result)
+    check_video(value, of=result, needed=look.layout != WITHOUT_CLIP)
     settings, watch = look.settings(), ProgressWatch(quiet=quiet)
     for path in write(value, outputs, look=settings, watch=watch):
         typer.echo(path)

@@ -2,7 +2,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import av
 import pytest
+
+
+def timed_pictures(path: Path) -> list[tuple[float | None, bytes]]:
+    with av.open(str(path)) as video:
+        return [(p.time, p.to_ndarray(format="rgb24").tobytes()) for p in video.decode(video=0)]
 
 
 @pytest.fixture
@@ -59,6 +65,20 @@ def test_a_drawing_without_the_clip_asks_for_it(pose3d: Any, lifted: Path) -> No
     assert run.exit_code == 4
     assert "clip.mp4" in run.stderr
     assert "--video" in run.stderr
+
+
+@pytest.mark.parametrize("name", ["a.png", "a.mp4"])
+def test_the_motion_alone_is_drawn_without_the_clip(
+    pose3d: Any, lifted: Path, clip: Path, name: str, tmp_path: Path
+) -> None:
+    alone = pose3d("render", lifted, "-o", name, "--layout", "3d-only", "--video-height", 120)
+    with_clip = pose3d(
+        *("render", lifted, "-o", f"with-{name}", "--layout", "3d-only", "--video-height", 120),
+        *("--video", clip),
+    )
+
+    assert (alone.exit_code, with_clip.exit_code) == (0, 0), alone.output
+    assert timed_pictures(tmp_path / name) == timed_pictures(tmp_path / f"with-{name}")
 
 
 def test_other_formats_care_for_no_video(pose3d: Any, lifted: Path) -> None:
