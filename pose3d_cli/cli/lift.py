@@ -172,7 +172,8 @@ class _Work:
         """Say where the work is done, and load the networks."""
         from pose3d_cli.detect.networks import LABELS
 
-        device, backend = self.how.detection.chosen()
+        with watch.stage("Loading networks"):  # PyTorch, to ask it for devices
+            device, backend = self.how.detection.chosen()
         if not self.quiet:
             typer.echo(f"Running on {device}, finding people with {LABELS[backend]}", err=True)
         with watch.stage("Loading networks"):

@@ -5,6 +5,7 @@ import importlib.util
 import logging
 import os
 import shutil
+from collections.abc import Callable
 
 import torch
 from torch import Tensor
@@ -12,6 +13,16 @@ from torch import Tensor
 from pose3d_cli import compiled
 
 logger = logging.getLogger(__name__)
+
+
+def _constant(function: Callable[[], bool]) -> Callable[[], bool]:
+    """Mark a function as ``torch.compiler.assume_constant_result`` does.
+
+    That imports Dynamo, which takes a second of every start, for a mark that ``torch.compile`` alone
+    looks at.
+    """
+    vars(function)["_dynamo_marked_constant"] = True
+    return function
 
 
 def has_numba(like: Tensor) -> bool:
@@ -29,12 +40,12 @@ def _found(package: str) -> bool:
     return importlib.util.find_spec(package) is not None
 
 
-@torch.compiler.assume_constant_result  # type: ignore[untyped-decorator]  # torch has no types for it
+@_constant
 def _numba_works() -> bool:
     return compiled.has_numba()
 
 
-@torch.compiler.assume_constant_result  # type: ignore[untyped-decorator]  # torch has no types for it
+@_constant
 def _triton_works() -> bool:
     return _checked_triton()
 
