@@ -27,7 +27,7 @@ def data() -> None:
 def import_(  # noqa: PLR0917 - Typer passes options by name
     folder: Annotated[Path, typer.Argument(help="Holds .bvh files, or .amc with their .asf.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="The shard: an .npz file.")],
-    source: Annotated[str, typer.Option(help="Name of the collection, for [mix] in training.")],
+    source: Annotated[str, typer.Option(help="Name of the collection, for \\[mix] in training.")],
     licence: Annotated[str, typer.Option(help="What the motion may be used for, in words.")],
     tier: Annotated[
         str,

@@ -108,8 +108,10 @@ def read_corpus(
                 sources.append(source)
                 subjects.append(subject)
                 tiers[source] = strictest(tiers.get(source, ""), tier or tier_of(source))
-    if not clips or len(rates_hz) != 1:
-        raise InputError(f"no clips, or clips of different rates, in {[str(p) for p in paths]}")
+    if not clips:
+        raise InputError(f"no clips of {', '.join(only) or 'anybody'} in {_listed(paths)}")
+    if len(rates_hz) > 1:
+        raise InputError(f"clips of different rates in {_listed(paths)}: {sorted(rates_hz)} Hz")
     if straight_knees:
         clips = straightened(clips, sources=sources, subjects=subjects)
     length = torch.tensor([len(clip) for clip in clips])
@@ -123,6 +125,10 @@ def read_corpus(
     )
 
 
+def _listed(paths: Sequence[Path]) -> str:
+    return ", ".join(map(str, paths))
+
+
 def _load(path: Path) -> dict[str, np.ndarray]:
     try:
         with np.load(path, allow_pickle=False) as archive:
@@ -132,6 +138,11 @@ def _load(path: Path) -> dict[str, np.ndarray]:
         for key in ("source", "subject"):  # text that all clips share may be stored once
             shard[key] = np.broadcast_to(shard[key], shard["start"].shape)
         _check(shard)
+    except FileNotFoundError as error:
+        raise InputError(
+            f"there is no shard {path}",
+            hint="`pose3d data import` makes one; --shards, or shards in a recipe, names it.",
+        ) from error
     except _DAMAGED as error:
         raise InputError(f"{path} is not a motion shard: {error}") from error
     return shard

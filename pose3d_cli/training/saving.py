@@ -16,9 +16,9 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from pose3d_cli.errors import InputError
+from pose3d_cli.errors import InputError, WeightsError
 from pose3d_cli.files import written_whole
-from pose3d_cli.lifting.checkpoint import save_checkpoint
+from pose3d_cli.lifting.checkpoint import check_fit, save_checkpoint
 from pose3d_cli.lifting.normalise import INPUT_CONVENTION
 from pose3d_cli.training.config import TrainingConfig
 from pose3d_cli.training.log import write_csv
@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 STATE, LOG, WEIGHTS = "state.json", "log.csv", "weights.safetensors"
 LARGEST_FILE_BYTES = 15 * 2**20
 
-_NOT_OURS = (SafetensorError, OSError, KeyError, RuntimeError, TypeError, ValueError)
+_NOT_OURS = (WeightsError, SafetensorError, OSError, KeyError, RuntimeError, TypeError, ValueError)
 
 
 def save(state: TrainingState, config: TrainingConfig, out: Path, *, team: Team) -> None:
@@ -49,6 +49,7 @@ def save(state: TrainingState, config: TrainingConfig, out: Path, *, team: Team)
         "elapsed_s": state.elapsed_s,
         "loss_sum": state.loss_sum.item(),
         "log": state.log,
+        "config": dataclasses.asdict(config),
     }
     with written_whole(out / STATE) as path:
         path.write_text(json.dumps(about), encoding="utf-8")
@@ -69,6 +70,7 @@ def load(state: TrainingState, config: TrainingConfig, out: Path, *, team: Team)
     try:
         about = json.loads((out / STATE).read_text(encoding="utf-8"))
         tensors = _tensors_in([out / name for name in about["files"]])
+        _check_network(tensors, state)
         state.set_tensors(tensors)
         state.step, state.log = int(about["step"]), about["log"]
         state.elapsed_s = float(about["elapsed_s"])
@@ -80,8 +82,29 @@ def load(state: TrainingState, config: TrainingConfig, out: Path, *, team: Team)
             logger.warning("%s: no random numbers for %s; new ones", out / STATE, team.device)
             state.seed(config.seed + 1_000_003 * team.rank + 7919 * state.step)
     except _NOT_OURS as error:
-        raise InputError(f"cannot go on from {out / STATE}: {error}") from error
+        raise InputError(
+            f"cannot go on from {out / STATE}: {error}",
+            hint="A run keeps its network; another one needs another --out.",
+        ) from error
+    if changed := _changed(about.get("config"), config):
+        logger.warning(
+            "%s was saved with another %s; goes on as now told", out / STATE, ", ".join(changed)
+        )
     return True
+
+
+def _check_network(tensors: Mapping[str, Tensor], state: TrainingState) -> None:
+    """Name the first tensor of the saved network for which the declared one has no place."""
+    saved = {n.removeprefix("model."): t for n, t in tensors.items() if n.startswith("model.")}
+    check_fit(saved, state.model.state_dict(), source="the saved state")
+
+
+def _changed(saved: Any, config: TrainingConfig) -> list[str]:
+    """Return what a recipe says otherwise than when the state was saved."""
+    if not isinstance(saved, dict):  # of a version that did not tell
+        return []
+    declared = json.loads(json.dumps(dataclasses.asdict(config)))
+    return [name for name, value in declared.items() if saved.get(name) != value]
 
 
 def _everybodys_random_numbers(state: TrainingState, team: Team) -> dict[str, Tensor]:

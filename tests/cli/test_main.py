@@ -8,6 +8,7 @@ from typing import Any
 import jsonschema
 import pytest
 import typer
+from rich.text import Text
 
 from pose3d_cli import __version__
 from pose3d_cli.cli import app
@@ -23,6 +24,16 @@ def commands() -> dict[str, Any]:
         for below, sub in getattr(command, "commands", {}).items():
             found[f"{name} {below}"] = sub
     return found
+
+
+@pytest.mark.parametrize(("words", "command"), commands().items())
+def test_help_says_everything_that_was_written(words: str, command: Any) -> None:
+    """What stands in brackets is a style to the help's formatter, and vanishes."""
+    texts = [command.help, *(getattr(p, "help", None) for p in command.params)]
+
+    for text in filter(None, texts):
+        shown = Text.from_markup(text).plain
+        assert shown == text.replace("\\[", "["), words
 
 
 def test_help_loads_nothing_heavy() -> None:

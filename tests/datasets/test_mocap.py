@@ -65,9 +65,15 @@ def test_missing_and_foreign_files_are_named(tmp_path: Path) -> None:
     text = tmp_path / "text.npz"
     text.write_text("not an archive")
 
-    for path in (text, tmp_path / "none.npz"):
-        with pytest.raises(InputError, match=path.name):
-            read_corpus([path])
+    with pytest.raises(InputError, match=r"text\.npz is not a motion shard"):
+        read_corpus([text])
+    with pytest.raises(InputError, match=r"there is no shard .*none\.npz$"):
+        read_corpus([tmp_path / "none.npz"])
+
+
+def test_a_source_that_no_clip_has_is_named(shard: Shard) -> None:
+    with pytest.raises(InputError, match=r"no clips of MINE in .*shard\.npz$"):
+        read_corpus([shard()], only=["MINE"])
 
 
 def test_a_pickle_is_never_loaded(shard: Shard) -> None:

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -68,6 +69,7 @@ def test_a_save_that_was_cut_off_leaves_the_one_before(
     monkeypatch.setattr("json.dumps", killed)
     with pytest.raises(KeyboardInterrupt):
         save(state, config, tmp_path, team=ALONE)
+    monkeypatch.undo()
 
     other = TrainingState.fresh(config, ALONE)
     assert load(other, config, tmp_path, team=ALONE)
@@ -82,6 +84,32 @@ def test_a_damaged_state_is_refused(
 
     with pytest.raises(InputError, match="cannot go on from"):
         load(state, config, tmp_path, team=ALONE)
+
+
+def test_a_state_of_another_network_is_refused_in_one_line(
+    state: TrainingState, config: TrainingConfig, tmp_path: Path
+) -> None:
+    save(state, config, tmp_path, team=ALONE)
+    wider = replace(config, width=24)
+
+    with pytest.raises(InputError, match=r"^[^\n]+ does not fit [^\n]+ expected [^\n]+$"):
+        load(TrainingState.fresh(wider, ALONE), wider, tmp_path, team=ALONE)
+
+
+def test_what_a_recipe_says_otherwise_than_before_is_told(
+    state: TrainingState,
+    config: TrainingConfig,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    save(state, config, tmp_path, team=ALONE)
+
+    assert load(state, config, tmp_path, team=ALONE)
+    assert not caplog.records
+    faster = replace(config, learning_rate=2 * config.learning_rate, mix={"A": 0.5, "B": 0.5})
+    assert load(state, faster, tmp_path, team=ALONE)
+
+    assert "another mix, learning_rate;" in caplog.text
 
 
 def test_a_process_that_was_not_there_before_draws_data_of_its_own(
