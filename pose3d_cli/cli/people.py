@@ -68,7 +68,10 @@ def _print(found: "Survey") -> None:
 
     from pose3d_cli.people import clock
 
-    table = Table(caption="pose3d lift VIDEO --person NUMBER")
+    table = Table(
+        caption="moves: in body sizes; share: how large for how long, of the most prominent\n"
+        "pose3d lift VIDEO --person NUMBER"
+    )
     for name in (
         "person",
         "scene",

@@ -51,6 +51,7 @@ def test_spans_are_said_as_a_clock_says_them() -> None:
     mask[[5, 6, 7, 50]] = True
     spans = spans_of(mask, times)
     assert said(spans) == "0:00.5–0:00.8, 0:05.0–0:05.1"
-    assert said(spans, most=1) == "0:00.5–0:00.8 and 1 more times"
+    assert said(((0.91, 0.94), (1.0, 3.6))) == "0:00.9, 0:01.0–0:03.6"
+    assert said(spans, most=1) == "0:00.5–0:00.8 and 1 more"
     assert spans_of(mask, times, shortest_s=0.2) == spans[:1]
     assert clock(59.96) == "1:00.0"
