@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pose3d_cli.api import lift as lift
+    from pose3d_cli.api import lift_keypoints as lift_keypoints
 
 __version__ = "0.1.0"
-__all__ = ["lift"]
+__all__ = ["lift", "lift_keypoints"]
 
 
 def __getattr__(name: str) -> Any:
-    """Import the function when it is asked for (PEP 562)."""
-    if name != "lift":
+    """Import a function when it is asked for (PEP 562)."""
+    if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from pose3d_cli.api import lift
+    from pose3d_cli import api
 
-    return lift
+    return getattr(api, name)

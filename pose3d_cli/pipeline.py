@@ -93,7 +93,7 @@ def estimate(
             settings.person,
         )
     tracks = look_again(clip, tracks, chosen, models.detector, watch=watch, store=store)
-    sightings = [_lifted(i + 1, tracks[i], models.lifter, camera, watch=watch) for i in chosen]
+    sightings = [lifted(i + 1, tracks[i], models.lifter, camera, watch=watch) for i in chosen]
     give_back()
     with watch.stage("Solving motion"):
         people = tuple(
@@ -172,10 +172,10 @@ def _noting_times(detections: Iterable[Detections], times_s: list[float]) -> Ite
         yield found
 
 
-def _lifted(
+def lifted(
     number: int, track: Track2D, lifter: Lifter, camera: Camera, *, watch: Watch
 ) -> Sighting:
-    """Lift one track."""
+    """Lift one track, its holes filled and its sides untangled."""
     with watch.stage("Lifting to 3D"):
         seen = coco_to_h36m(fill_gaps(untangle(track)))
         return Sighting(number, seen, lifter.lift(seen, camera=camera), lifter.name)

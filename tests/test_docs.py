@@ -5,7 +5,9 @@ import re
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+import torch
 import typer
 
 from pose3d_cli import weights
@@ -66,6 +68,29 @@ def test_the_readmes_python_is_python() -> None:
     (block,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 
     ast.parse(block)
+
+
+def test_the_documentations_python_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What needs no video; the rest is at least Python."""
+    page = (ROOT / "docs" / "python.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```py(?:thon)?\n(.*?)```", page, re.DOTALL)
+    (keypoints,) = (block for block in blocks if "lift_keypoints(" in block)
+    (network,) = (block for block in blocks if "load_checkpoint(" in block)
+    monkeypatch.chdir(tmp_path)
+    rng = np.random.default_rng(3)
+    walk = rng.uniform(100, 900, (17, 3)) + rng.normal(0, 2, (12, 17, 3)).cumsum(0)
+    rays = torch.tensor(walk[None, ..., :2] / 1000, dtype=torch.float32)
+    given = {"keypoints": walk, "rays": rays, "confidence": torch.ones(1, 12, 17)}
+
+    for block in blocks:
+        ast.parse(block)
+    exec(keypoints, given)
+    exec(network, given)
+
+    assert (tmp_path / "walk.bvh").is_file()
+    poses_m: Any = given["poses_m"]
+    assert poses_m.shape == (1, 12, 17, 3)
+    assert not poses_m[..., 0, :].any()
 
 
 @pytest.mark.parametrize("entry", [e for e in weights.manifest() if e.is_shipped])
