@@ -24,6 +24,7 @@ from pose3d_cli.motion.settings import MotionSettings
 from pose3d_cli.motion.smoothing import smooth
 from pose3d_cli.motion.stature import stature_m
 from pose3d_cli.motion.trust import trust_in
+from pose3d_cli.motion.unseen import out_of_the_floor
 from pose3d_cli.sequences import Gravity, Person, Pose2DSequence, Pose3DSequence, WorldPoses
 
 FOOTING_ROUNDS = 2
@@ -113,6 +114,7 @@ def _in_world(
 ) -> Person:
     seen = sighting.seen
     positions = person.positions_m @ to_world[:3, :3].T + to_world[:3, 3]
+    positions = out_of_the_floor(positions, seen.lost_s)
     if settings.pin_feet:
         positions = pin_feet(positions, stands, fps=seen.fps)
     back = np.linalg.inv(to_world)

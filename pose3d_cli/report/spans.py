@@ -30,7 +30,7 @@ def clock(time_s: float) -> str:
 
 
 def said(spans: tuple[Span, ...], *, most: int = 3) -> str:
-    """Return the first few in words: ``"0:03.2–0:04.0, 0:07.1–0:07.5 and 4 more times"``."""
+    """Return the first few in words: ``"0:03.2–0:04.0, 0:07.1–0:07.5 and 4 more"``."""
     # A single frame begins and ends in the same tenth of a second.
     shown = ", ".join("–".join(dict.fromkeys(map(clock, span))) for span in spans[:most])
     more = len(spans) - most
