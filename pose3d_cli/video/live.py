@@ -11,6 +11,7 @@ SCHEMES = ("http", "https", "rtmp", "rtmps", "rtp", "rtsp", "rtsps", "srt", "tcp
 _URL = re.compile(r"([a-z][a-z0-9+.-]+)://", re.IGNORECASE)
 _DEVICE = re.compile(r"/dev/video([0-9]{1,3})")
 _LONGEST = 80
+_SUFFIX = re.compile(r"\.\w{2,5}$", re.ASCII)
 _NUMBER = re.compile(r"[0-9]{1,3}")
 
 
@@ -50,7 +51,8 @@ class Stream:
     def stem(self) -> str:
         """Return what files are called after: host and path, in letters that every system takes."""
         parts = urlsplit(self.url)
-        words = re.findall(r"[\w.-]+", f"{parts.hostname or parts.scheme} {parts.path}")
+        path = _SUFFIX.sub("", parts.path)
+        words = re.findall(r"[\w.-]+", f"{parts.hostname or parts.scheme} {path}")
         return "-".join(words).strip(".")[:_LONGEST] or parts.scheme
 
 

@@ -29,6 +29,7 @@ def test_passwords_and_keys_are_in_no_message_and_no_file_name() -> None:
     assert isinstance(stream, Stream)
     assert str(stream) == "rtsp://cam.example:554/live/../1"
     assert stream.stem == "cam.example-live-..-1"
+    assert Stream("http://cam.example:81/live/stream.m3u8?key=1").stem == "cam.example-live-stream"
     assert stream.host == "cam.example"
 
 
