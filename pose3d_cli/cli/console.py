@@ -36,10 +36,26 @@ def forget_stdout() -> None:
 
 
 def set_up_logging(*, verbose: bool, quiet: bool) -> None:
-    """Send the package's log to stderr: warnings, or more, or only errors."""
+    """Send the package's log to stderr, each line once: warnings, or more, or only errors."""
     level = logging.ERROR if quiet else logging.INFO if verbose else logging.WARNING
-    logging.basicConfig(format="%(levelname)s: %(message)s", stream=sys.stderr, force=True)
+    handler = logging.StreamHandler(sys.stderr)
+    handler.addFilter(_News())
+    logging.basicConfig(format="%(levelname)s: %(message)s", handlers=[handler], force=True)
     logging.getLogger("pose3d_cli").setLevel(level)
+
+
+class _News(logging.Filter):
+    """Lets nothing pass that was said: a damaged clip is read to find people, and again to be drawn on."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._said: set[str] = set()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Tell whether this is new."""
+        text, before = record.getMessage(), len(self._said)
+        self._said.add(text)
+        return len(self._said) > before
 
 
 class ProgressWatch:

@@ -1,9 +1,10 @@
 import io
+import logging
 from pathlib import Path
 
 import pytest
 
-from pose3d_cli.cli.console import ProgressWatch
+from pose3d_cli.cli.console import ProgressWatch, set_up_logging
 
 
 class Terminal(io.StringIO):
@@ -90,3 +91,19 @@ def test_a_stage_that_fails_is_timed_too(tmp_path: Path) -> None:
         (tmp_path / "none").read_text()
 
     assert watch.seconds["Reading"] >= 0
+
+
+def test_a_clip_that_is_read_twice_is_called_damaged_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    stderr = io.StringIO()
+    monkeypatch.setattr("sys.stderr", stderr)
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])
+    monkeypatch.setattr(logging.getLogger("pose3d_cli"), "level", logging.WARNING)
+
+    set_up_logging(verbose=False, quiet=False)
+    for name in ("a.mp4", "a.mp4", "b.mp4"):
+        logging.getLogger("pose3d_cli.video").warning("%s is damaged", name)
+
+    assert stderr.getvalue().splitlines() == [
+        "WARNING: a.mp4 is damaged",
+        "WARNING: b.mp4 is damaged",
+    ]
