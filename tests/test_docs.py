@@ -14,6 +14,8 @@ from pose3d_cli import weights
 from pose3d_cli.cli import app
 from pose3d_cli.export import FORMATS
 from pose3d_cli.export.blender import BY_BLENDER
+from pose3d_cli.lifting.checkpoint import load_checkpoint
+from pose3d_cli.training.config import read_config
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -91,6 +93,17 @@ def test_the_documentations_python_runs(tmp_path: Path, monkeypatch: pytest.Monk
     poses_m: Any = given["poses_m"]
     assert poses_m.shape == (1, 12, 17, 3)
     assert not poses_m[..., 0, :].any()
+
+
+def test_the_documentations_recipe_is_one(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "training.md").read_text(encoding="utf-8")
+    (recipe,) = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    (tmp_path / "mine.toml").write_text(recipe, encoding="utf-8")
+
+    config = read_config(tmp_path / "mine.toml")
+
+    assert config.start is not None
+    assert load_checkpoint(ROOT / config.start)[0].config == config.network
 
 
 @pytest.mark.parametrize("entry", [e for e in weights.manifest() if e.is_shipped])
