@@ -30,6 +30,8 @@ SURE, UNSURE = 0.8, 0.6
 ROUGH_FIT_M = 0.02
 SLIDING_M_S = 0.1
 OUTSIDE = 0.05
+LYING_DEG = 60.0
+"""A trunk that is usually turned this far from upright in the picture lies, or the picture does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,7 @@ def findings(result: Result, person: Person) -> tuple[Finding, ...]:
     every = [
         *_visible(person),
         *_outside(result, person),
+        *_lying(person),
         *_mixed_up(person),
         *_doubtful(person, trust),
         _camera(trust),
@@ -118,6 +121,16 @@ def _outside(result: Result, person: Person) -> Iterator[Finding]:
             worry=True,
             spans_s=spans,
         )
+
+
+def _lying(person: Person) -> Iterator[Finding]:
+    seen = person.poses_2d
+    pelvis, thorax = H36M17.index("pelvis"), H36M17.index("thorax")
+    x, y = (seen.keypoints_px[:, thorax] - seen.keypoints_px[:, pelvis]).T
+    turned_deg = float(np.median(np.degrees(np.arctan2(np.abs(x), -y))))
+    if turned_deg > LYING_DEG:
+        text = f"Turned by {turned_deg:.0f}°: if the picture lies, turn the video upright first."
+        yield Finding("lying", text, worry=True)
 
 
 def _mixed_up(person: Person) -> Iterator[Finding]:

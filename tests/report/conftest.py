@@ -29,6 +29,7 @@ def good() -> Result:
     times = np.arange(FRAMES) / float(FPS)
     pose = np.random.default_rng(0).normal([0, 1, 0], 0.3, (17, 3))
     world = np.tile(pose, (FRAMES, 1, 1))
+    world[:, [0, 8]] = [[0.0, 0.9, 0.0], [0.0, 1.4, 0.0]]
     world[:, [3, 6]] = [[-0.1, 0.06, 0.0], [0.1, 0.06, 0.0]]
     back = np.diag([1.0, -1.0, -1.0, 1.0])
     back[:3, 3] = 0, 1, 4
