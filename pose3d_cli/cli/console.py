@@ -7,7 +7,7 @@ import os
 import sys
 import time
 from collections.abc import Generator, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TypeVar
 
 import typer
@@ -36,30 +36,32 @@ def forget_stdout() -> None:
 
 
 def set_up_logging(*, verbose: bool, quiet: bool) -> None:
-    """Send the package's log to stderr, each line once: warnings, or more, or only errors."""
+    """Send the package's log to stderr: warnings, or more, or only errors."""
     level = logging.ERROR if quiet else logging.INFO if verbose else logging.WARNING
-    handler = logging.StreamHandler(sys.stderr)
-    handler.addFilter(_News())
-    logging.basicConfig(format="%(levelname)s: %(message)s", handlers=[handler], force=True)
+    logging.basicConfig(format="%(levelname)s: %(message)s", handlers=[_Lines()], force=True)
     logging.getLogger("pose3d_cli").setLevel(level)
 
 
-class _News(logging.Filter):
-    """Lets nothing pass that was said: a damaged clip is read to find people, and again to be drawn on."""
+class _Lines(logging.Handler):
+    """Says each line once: a damaged clip is read to find people, and again to be drawn on.
+
+    Bars and spinners put something in the place of ``sys.stderr`` that writes above them.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self._said: set[str] = set()
 
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Tell whether this is new."""
-        text, before = record.getMessage(), len(self._said)
-        self._said.add(text)
-        return len(self._said) > before
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write the line, unless it was said."""
+        line = self.format(record)
+        if line not in self._said:
+            self._said.add(line)
+            sys.stderr.write(f"{line}\n")
 
 
 class ProgressWatch:
-    """Bars with the time left on a terminal, a line every 10 % elsewhere; times every stage."""
+    """Bars with the time left, and spinners, on a terminal, a line every 10 % elsewhere; times every stage."""
 
     def __init__(self, *, quiet: bool) -> None:
         self.seconds: dict[str, float] = {}
@@ -68,7 +70,7 @@ class ProgressWatch:
 
     def each(self, label: str, items: Iterable[Item], *, total: int) -> Generator[Item, None, None]:
         """Pass items through and show how many."""
-        with self.stage(label):
+        with self._timed(label):
             if self._quiet:
                 yield from items
             elif self._terminal:
@@ -78,7 +80,19 @@ class ProgressWatch:
 
     @contextmanager
     def stage(self, label: str) -> Iterator[None]:
-        """Add the time that the block takes to the stage's."""
+        """Add the time that the block takes to the stage's, and show on a terminal that it is at work."""
+        with self._timed(label), self._spinner(label):
+            yield
+
+    def _spinner(self, label: str) -> AbstractContextManager[object]:
+        if self._quiet or not self._terminal:
+            return nullcontext()
+        from rich.console import Console
+
+        return Console(stderr=True).status(label)
+
+    @contextmanager
+    def _timed(self, label: str) -> Iterator[None]:
         started = time.perf_counter()
         try:
             yield

@@ -72,6 +72,28 @@ def test_quiet_says_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr() == ("", "")
 
 
+def test_a_terminal_shows_that_a_stage_is_at_work_and_lines_stand_above_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    terminal = Terminal()
+    monkeypatch.setattr("sys.stderr", terminal)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])
+    monkeypatch.setattr(logging.getLogger("pose3d_cli"), "level", logging.WARNING)
+    set_up_logging(verbose=False, quiet=False)
+
+    with ProgressWatch(quiet=False).stage("Solving"):
+        logging.getLogger("pose3d_cli.motion").warning("nobody stands")
+
+    shown = terminal.getvalue()
+    assert "Solving" in shown
+    assert "WARNING: nobody stands\n" in shown
+    assert "SolvingWARNING" not in shown
+    assert shown.rstrip().endswith(
+        "\x1b[?25h\r\x1b[1A\x1b[2K"
+    )  # the cursor is back, the spinner gone
+
+
 def test_stretches_of_one_stage_add_up(monkeypatch: pytest.MonkeyPatch) -> None:
     ticks = iter([1.0, 3.0, 10.0, 10.5])
     monkeypatch.setattr("time.perf_counter", lambda: next(ticks))
