@@ -10,7 +10,7 @@ import pytest
 import torch
 import typer
 
-from pose3d_cli import weights
+from pose3d_cli import lift_keypoints, weights
 from pose3d_cli.cli import app
 from pose3d_cli.export import FORMATS
 from pose3d_cli.export.blender import BY_BLENDER
@@ -93,6 +93,26 @@ def test_the_documentations_python_runs(tmp_path: Path, monkeypatch: pytest.Monk
     poses_m: Any = given["poses_m"]
     assert poses_m.shape == (1, 12, 17, 3)
     assert not poses_m[..., 0, :].any()
+
+
+def test_the_documentations_speeds_are_those_of_the_motion(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = (ROOT / "docs" / "measuring.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"```py\n(.*?)```", page, re.DOTALL)
+    monkeypatch.chdir(tmp_path)
+    walk = np.random.default_rng(3).uniform(100, 900, (17, 2)) + 4 * np.arange(12)[:, None, None]
+    walk[:2] = np.nan
+    result = lift_keypoints(walk, size_px=(1000, 1000), fps=25.0, outputs=["jump.npz"])
+
+    given: dict[str, Any] = {}
+    exec(block, given)
+
+    joints_m = result.people[0].world.positions_m
+    moved_m = np.linalg.norm(joints_m[6, 16] - joints_m[4, 16])
+    assert given["velocity_m_s"].shape == (10, 17, 3)
+    assert np.linalg.norm(given["velocity_m_s"][5, 16]) == pytest.approx(moved_m * 12.5, abs=5e-3)
+    assert given["left_stands"].shape == given["wrist_m_s"].shape == (10,)
 
 
 def test_the_documentations_recipe_is_one(tmp_path: Path) -> None:

@@ -60,6 +60,9 @@ def bench(
         console.print(_measured(speeds, device=chosen))
     if rows:
         console.print(_published(rows))
+        for source in dict.fromkeys(row.source for row in rows):
+            names = ", ".join(row.name for row in rows if row.source == source)
+            console.print(f"{names}:\n  {source}", soft_wrap=True)
 
 
 def _speeds(device: str, *, repeats: int) -> "dict[str, Speed]":
@@ -117,12 +120,13 @@ def _published(rows: "tuple[Published, ...]") -> "Table":
     from rich.table import Table
 
     table = Table(title="Published", caption=PUBLISHED)
-    for name in ("lifter", "frames", "M parameters", "G MAC", "MPJPE mm", "note", "source"):
-        table.add_column(name, overflow="fold")
+    table.add_column("lifter", no_wrap=True)
+    for name in ("frames", "M parameters", "G MAC", "MPJPE mm", "note"):
+        table.add_column(name)
     for row in rows:
         figures = (row.parameters_m, row.macs_g, row.mpjpe_mm)
         cells = ("–" if figure is None else f"{figure:g}" for figure in figures)
-        table.add_row(row.name, str(row.frames), *cells, row.note, row.source)
+        table.add_row(row.name, str(row.frames), *cells, row.note)
     return table
 
 

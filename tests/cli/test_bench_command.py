@@ -22,6 +22,18 @@ def test_the_table_stands_beside_the_published_figures(
         assert figure in shown.stdout
 
 
+def test_names_and_sources_are_whole_in_a_narrow_terminal(
+    pose3d: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+
+    lines = pose3d("bench", "--table", "--repeats", "0").stdout.splitlines()
+
+    for row in published():
+        assert any(row.name in line and row.source not in line for line in lines), row.name
+        assert any(row.source in line.split() for line in lines), row.source
+
+
 def test_costs_come_as_json_too(pose3d: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(speed, "measure", lambda *_, **__: speed.Speed(0.25, 2**20))
 

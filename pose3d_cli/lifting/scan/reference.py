@@ -1,7 +1,8 @@
 """The selective scan (S6), written as its definition: a loop over time.
 
-Gu & Dao 2023, "Mamba: Linear-Time Sequence Modeling with Selective State Spaces", equation 2 with
-the discretisation of section 3.2, run in several directions over the same tokens as in SasMamba.
+Gu & Dao 2023, "Mamba: Linear-Time Sequence Modeling with Selective State Spaces", equation 2a–b, run
+in several directions over the same tokens as in SasMamba. A is discretised as in equation 4 (zero-order
+hold), B by Euler's step δ·B, as in Mamba's code and unlike equation 4, (δA)⁻¹(exp(δA) − 1)·δB.
 
 For direction k, channel e, state n and the tokens in the direction's own order:
 
