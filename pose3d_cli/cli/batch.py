@@ -91,7 +91,7 @@ def batch(
     policy = Policy(retry_failed=retry_failed, force=force, fail_fast=fail_fast)
     crew = _Crew(engine, address, gpu_share, jobs, how.detection.device)
     summary = _run(everything, policy, crew, quiet=quiet)
-    _report(summary, quiet=quiet, as_json=as_json)
+    _report(summary, out, quiet=quiet, as_json=as_json)
     if summary.failed:
         raise typer.Exit(SOME_FAILED)
 
@@ -141,7 +141,7 @@ def _run(everything: "list[Job]", policy: "Policy", crew: _Crew, *, quiet: bool)
     return summary
 
 
-def _report(summary: "Summary", *, quiet: bool, as_json: bool) -> None:
+def _report(summary: "Summary", out: Path, *, quiet: bool, as_json: bool) -> None:
     from pose3d_cli.cli.batch_board import print_documents, print_failures
 
     if as_json:
@@ -149,9 +149,11 @@ def _report(summary: "Summary", *, quiet: bool, as_json: bool) -> None:
     else:
         for record in summary.done:
             for written in record.outputs:
-                typer.echo(written.path)
+                typer.echo(out / written.path)
     if summary.failed and not as_json:
         print_failures(summary.failed)
     if not quiet:
         done, failed = len(summary.done), len(summary.failed)
-        typer.echo(f"{done:,} done, {summary.skipped:,} done before, {failed:,} failed", err=True)
+        again = " (--retry-failed tries them again)" if failed else ""
+        counts = f"{done:,} done, {summary.skipped:,} done before, {failed:,} failed{again}"
+        typer.echo(counts, err=True)

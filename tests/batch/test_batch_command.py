@@ -93,9 +93,13 @@ def test_killed_twice_and_resumed_by_two_runs_at_once_it_is_as_if_nothing_had_ha
         process.communicate()
         assert outputs(shaken).items() <= expected.items()
     both = [batch(clips, shaken) for _ in range(2)]
-    ends = [(process.communicate(), process.returncode)[1] for process in both]
+    said_by = [process.communicate() for process in both]
 
-    assert ends == [1, 1]
+    assert [process.returncode for process in both] == [1, 1]
+    written = {Path(line) for stdout, _ in said_by for line in stdout.splitlines()}
+    assert written
+    assert all(path.is_file() and path.is_relative_to(shaken) for path in written)
+    assert all("--retry-failed" in stderr for _, stderr in said_by)
     assert outputs(shaken) == expected
     assert not list((shaken / PRIVATE / "unfinished").iterdir())
     assert nothing_s < 10  # it is well under 2 s on a machine that does nothing else
