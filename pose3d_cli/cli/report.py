@@ -1,6 +1,9 @@
 """``pose3d report``: how far a result can be believed."""
 
 import json
+import shutil
+import sys
+import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -68,9 +71,17 @@ def _print(value: "Result", paths: tuple[Path, ...]) -> None:
     for person in value.people:
         typer.echo(f"Person {person.id}: {score(person):.0%} of joints within 10 cm, we expect")
         for finding in findings(value, person):
-            typer.echo(f"  {'!' if finding.worry else '-'} {finding.text}")
+            typer.echo(in_columns(f"  {'!' if finding.worry else '-'} {finding.text}"))
     for path in paths:
         typer.echo(path)
+
+
+def in_columns(line: str) -> str:
+    """Return a point of a list with its further lines indented on a terminal; elsewhere it is one line."""
+    if not sys.stdout.isatty():
+        return line
+    width = shutil.get_terminal_size().columns
+    return textwrap.fill(line, width, subsequent_indent="    ", break_on_hyphens=False)
 
 
 def _summary(value: "Result", paths: tuple[Path, ...]) -> dict[str, object]:
