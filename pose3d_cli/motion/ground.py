@@ -20,7 +20,7 @@ FLOOR_PERCENTILE = 5
 HIGHER_M = 0.3
 """Feet that stand this much above the lowest that ankles get stand on something else."""
 LEAST_STANDING_S = 0.5
-"""Feet that stand for less say nothing about the floor."""
+"""Feet that stand, or are seen, for less say nothing about the floor."""
 
 
 def world_from_camera(
@@ -42,7 +42,7 @@ def _floor_m(
 ) -> float:
     """Return how high the floor is above the camera: where feet stand, else where they are lowest.
 
-    Ankles that nobody sees are guesses, which may sink; they count only if none is ever seen.
+    Ankles that nobody sees are guesses, which may sink; they count only if others are hardly ever seen.
     """
     standing, lowest, seen = [], [], []
     for person, feet in zip(people, stands, strict=True):
@@ -53,9 +53,9 @@ def _floor_m(
         standing.append(height[feet])
         lowest.append(height.min(1))
         seen.append(np.where(observed, height, np.inf).min(1)[observed.any(1)])
-    seen_m = np.concatenate(seen)
-    low = float(np.percentile(seen_m if len(seen_m) else np.concatenate(lowest), FLOOR_PERCENTILE))
-    feet_m = np.concatenate(standing)
-    near = feet_m[np.abs(feet_m - low) < HIGHER_M]
     enough = LEAST_STANDING_S * people[0].seen.fps
+    seen_m, feet_m = np.concatenate(seen), np.concatenate(standing)
+    lowest_m = seen_m if len(seen_m) >= enough else np.concatenate(lowest)
+    low = float(np.percentile(lowest_m, FLOOR_PERCENTILE))
+    near = feet_m[np.abs(feet_m - low) < HIGHER_M]
     return float(np.median(near)) if len(near) >= enough else low

@@ -220,3 +220,19 @@ def test_guesses_of_who_is_hidden_do_not_dig_the_floor(
     world = placed(joints, world_from_camera([person], [nowhere], gravity=told(0.0)))
     lowest_m = np.percentile(world[observed.any(1)][:, ANKLES, 1].min(1), 5)
     assert lowest_m == pytest.approx(ankle_height_m(lengths_m), abs=1e-6)
+
+
+def test_a_few_ankles_that_are_seen_by_mistake_do_not_make_the_floor(
+    walk: Callable[..., Motion], film: Callable[..., Any], camera: Camera, lengths_m: np.ndarray
+) -> None:
+    seen = film(walk(speed_m_s=0.0))
+    joints = seen.positions_camera_m.copy()
+    joints[40:43, :, 1] += 1.0
+    observed = np.ones((90, 17), bool)
+    observed[:, ANKLES] = False
+    observed[40:43] = True
+    person = Placed(replace(seen.poses_2d, observed=observed), camera, joints)
+    nowhere = np.zeros((90, 2), bool)
+    world = placed(joints, world_from_camera([person], [nowhere], gravity=told(0.0)))
+    lowest_m = np.percentile(world[:, ANKLES, 1].min(1), 5)
+    assert lowest_m == pytest.approx(ankle_height_m(lengths_m), abs=1e-6)
