@@ -78,7 +78,7 @@ def batch(
     Example: pose3d batch recordings --out lifted --format mp4,json,bvh
     """
     from pose3d_cli.batch.inputs import find_clips
-    from pose3d_cli.batch.job import Job, prepare
+    from pose3d_cli.batch.job import Job, check_spares_inputs, prepare
     from pose3d_cli.batch.recipe import Recipe
     from pose3d_cli.batch.run import Policy
 
@@ -86,8 +86,9 @@ def batch(
     clips = find_clips(inputs, out_dir=out)
     there, weights = how.fetched()
     recipe = Recipe(how=there, weights=weights, formats=_suffixes(formats))
-    prepare(out)
     everything = [Job(clip, recipe, out.resolve()) for clip in clips]
+    check_spares_inputs(everything)
+    prepare(out)
     policy = Policy(retry_failed=retry_failed, force=force, fail_fast=fail_fast)
     crew = _Crew(engine, address, gpu_share, jobs, how.detection.device)
     summary = _run(everything, policy, crew, quiet=quiet)

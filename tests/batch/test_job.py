@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from pose3d_cli.batch.inputs import Clip
-from pose3d_cli.batch.job import Busy, Job, held, is_settled, perform
+from pose3d_cli.batch.job import Busy, Job, check_spares_inputs, held, is_settled, perform
 from pose3d_cli.batch.manifest import Manifest, Record
 from pose3d_cli.cli.detection_options import DetectionOptions
 from pose3d_cli.cli.lifting_options import LiftingOptions
+from pose3d_cli.errors import UsageError
 from pose3d_cli.geometry.camera import Camera
 from pose3d_cli.watch import Unwatched
 
@@ -67,6 +68,20 @@ def test_what_is_done_is_settled_until_something_changes(
     lift(a)
     a.clip.path.write_bytes(b"another film")
     assert not is_settled(a, record, retry_failed=False)
+
+
+@pytest.mark.parametrize("linked", [True, False])
+def test_no_clip_is_written_over(job: MakeJob, tmp_path: Path, *, linked: bool) -> None:
+    a, b = job("a"), job("b")
+    beside = a.clip.path.parent
+    if linked:
+        (tmp_path / "link").symlink_to(beside, target_is_directory=True)
+        beside = tmp_path / "link"
+    drawn = replace(a.recipe, formats=("json", "mp4"))
+
+    with pytest.raises(UsageError, match=r"b\.mp4 is a clip"):
+        check_spares_inputs([a, replace(b, recipe=drawn, out_dir=beside)])
+    check_spares_inputs([replace(a, out_dir=beside), replace(b, recipe=drawn)])
 
 
 def test_a_clip_that_is_no_video_failed_for_good_and_says_why(
