@@ -10,7 +10,7 @@ import pytest
 import torch
 import typer
 
-from pose3d_cli import lift_keypoints, weights
+from pose3d_cli import __version__, lift_keypoints, weights
 from pose3d_cli.cli import app
 from pose3d_cli.export import FORMATS
 from pose3d_cli.export.blender import BY_BLENDER
@@ -124,6 +124,13 @@ def test_the_documentations_recipe_is_one(tmp_path: Path) -> None:
 
     assert config.start is not None
     assert load_checkpoint(ROOT / config.start)[0].config == config.network
+
+
+def test_what_is_to_be_cited_is_this_version() -> None:
+    citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+
+    assert f"version: {__version__}\n" in citation
+    assert "arXiv:2511.08872" in citation
 
 
 @pytest.mark.parametrize("entry", [e for e in weights.manifest() if e.is_shipped])
