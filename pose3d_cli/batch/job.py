@@ -6,7 +6,7 @@ killed run left half done is swept away before the next try.
 
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,8 +19,9 @@ from filelock import FileLock, Timeout
 from pose3d_cli.batch.inputs import Clip
 from pose3d_cli.batch.manifest import Failure, Fingerprint, Manifest, Record, Written
 from pose3d_cli.batch.recipe import Recipe
+from pose3d_cli.batch.sparing import check_ours
 from pose3d_cli.downloads import sha256_of
-from pose3d_cli.errors import InputError, OutputError, Pose3DError, UsageError
+from pose3d_cli.errors import InputError, OutputError, Pose3DError
 from pose3d_cli.video.images import content_sha256, picture_files
 from pose3d_cli.watch import Watch
 
@@ -45,36 +46,15 @@ class Job:
         return self.out_dir / PRIVATE
 
     @property
+    def targets(self) -> tuple[Path, ...]:
+        """Return what is written; several people add numbers to what takes one."""
+        place = self.out_dir / self.clip.name
+        return tuple(place.with_name(f"{place.name}.{suffix}") for suffix in self.recipe.formats)
+
+    @property
     def key(self) -> str:
         """Return a file name for the clip that is safe on every system."""
         return sha256(self.clip.name.encode("utf-8", "surrogateescape")).hexdigest()[:24]
-
-
-def check_spares_inputs(jobs: Iterable[Job]) -> None:
-    """Refuse jobs that would write over what is read, under whatever name.
-
-    Raises:
-        UsageError: one would.
-    """
-    jobs = tuple(jobs)
-    read = {_identity(job.clip.path) for job in jobs} - {None}
-    for job in jobs:
-        for suffix in job.recipe.formats:
-            target = job.out_dir / f"{job.clip.name}.{suffix}"
-            if _identity(target) in read:
-                raise UsageError(
-                    f"{target} is a clip, and would be written over",
-                    hint="Choose another folder with --out.",
-                )
-
-
-def _identity(path: Path) -> tuple[int, int] | None:
-    """Return what two names of one file have in common; None if there is none."""
-    try:
-        stat = path.stat()
-    except OSError:
-        return None
-    return stat.st_dev, stat.st_ino
 
 
 class Busy(Exception):  # noqa: N818 - nothing is wrong
@@ -176,6 +156,8 @@ def _lifted(
     from pose3d_cli.video.reader import probe
 
     probe(job.clip.path)
+    for path in job.targets:
+        check_ours(path)
     target = job.out_dir / job.clip.name
     target.parent.mkdir(parents=True, exist_ok=True)
     staging.mkdir(parents=True)

@@ -1,6 +1,7 @@
 """``pose3d batch``: folders of clips, one after the other or several at once."""
 
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -78,16 +79,17 @@ def batch(
     Example: pose3d batch recordings --out lifted --format mp4,json,bvh
     """
     from pose3d_cli.batch.inputs import find_clips
-    from pose3d_cli.batch.job import Job, check_spares_inputs, prepare
+    from pose3d_cli.batch.job import Job, prepare
     from pose3d_cli.batch.recipe import Recipe
     from pose3d_cli.batch.run import Policy
+    from pose3d_cli.batch.sparing import check_spares
 
     how.check()
     clips = find_clips(inputs, out_dir=out)
     there, weights = how.fetched()
     recipe = Recipe(how=there, weights=weights, formats=_suffixes(formats))
     everything = [Job(clip, recipe, out.resolve()) for clip in clips]
-    check_spares_inputs(everything)
+    check_spares((clip.path for clip in clips), chain.from_iterable(j.targets for j in everything))
     prepare(out)
     policy = Policy(retry_failed=retry_failed, force=force, fail_fast=fail_fast)
     crew = _Crew(engine, address, gpu_share, jobs, how.detection.device)

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from pose3d_cli.batch.inputs import Clip
-from pose3d_cli.batch.job import Busy, Job, check_spares_inputs, held, is_settled, perform
+from pose3d_cli.batch.job import Busy, Job, held, is_settled, perform
 from pose3d_cli.batch.manifest import Manifest, Record
+from pose3d_cli.batch.sparing import check_spares
 from pose3d_cli.cli.detection_options import DetectionOptions
 from pose3d_cli.cli.lifting_options import LiftingOptions
 from pose3d_cli.errors import UsageError
@@ -77,11 +78,30 @@ def test_no_clip_is_written_over(job: MakeJob, tmp_path: Path, *, linked: bool) 
     if linked:
         (tmp_path / "link").symlink_to(beside, target_is_directory=True)
         beside = tmp_path / "link"
-    drawn = replace(a.recipe, formats=("json", "mp4"))
+    clips = [a.clip.path, b.clip.path]
+    drawn = replace(b, recipe=replace(b.recipe, formats=("json", "mp4")))
 
     with pytest.raises(UsageError, match=r"b\.mp4 is a clip"):
-        check_spares_inputs([a, replace(b, recipe=drawn, out_dir=beside)])
-    check_spares_inputs([replace(a, out_dir=beside), replace(b, recipe=drawn)])
+        check_spares(clips, [*a.targets, *replace(drawn, out_dir=beside).targets])
+    check_spares(clips, [*replace(a, out_dir=beside).targets, *drawn.targets])
+
+
+def test_what_is_not_ours_is_not_written_over(
+    job: MakeJob, lift: Callable[[Job], Record], film: Callable[..., Path]
+) -> None:
+    plain = job()
+    a = replace(plain, recipe=replace(plain.recipe, formats=("mp4",)))
+    precious = a.out_dir / "a.mp4"
+    film("other.mp4", size_px=(64, 64), ticks=range(3)).rename(precious)
+    before = precious.read_bytes()
+
+    refused = lift(a)
+    assert refused.error is not None
+    assert (refused.error.exit_code, "not drawn" in refused.error.message) == (6, True)
+    assert precious.read_bytes() == before
+
+    precious.unlink()
+    assert lift(a).state == lift(a).state == "done"
 
 
 def test_a_clip_that_is_no_video_failed_for_good_and_says_why(
