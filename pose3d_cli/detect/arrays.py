@@ -6,13 +6,10 @@ import numpy as np
 from jaxtyping import Float
 from numpy.typing import ArrayLike
 
-from pose3d_cli.detect.keypoint_layouts import PLACES
+from pose3d_cli.detect.keypoint_layouts import PLACES, SHARES, SMALLEST_PX
 from pose3d_cli.errors import NoPersonError, UsageError
 from pose3d_cli.sequences import Track2D
 from pose3d_cli.skeleton import COCO17
-
-SMALLEST_PX = 4.0
-"""Whoever is smaller than this is not told in pixels, but in shares of the picture."""
 
 
 def track_of(keypoints: ArrayLike, *, fps: Fraction) -> Track2D:
@@ -42,7 +39,7 @@ def track_of(keypoints: ArrayLike, *, fps: Fraction) -> Track2D:
     if np.nanmax(boxes_px[:, 2:] - boxes_px[:, :2]) < SMALLEST_PX:
         raise UsageError(
             f"the person is smaller than {SMALLEST_PX:g} pixels",
-            hint="Shares of the picture, as MediaPipe gives them, want to be multiplied by its size.",
+            hint=SHARES,
         )
     return Track2D(
         skeleton=COCO17,

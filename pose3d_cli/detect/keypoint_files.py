@@ -20,6 +20,7 @@ from pose3d_cli.detect.keypoint_formats import (
     parse_file,
     parse_frame,
 )
+from pose3d_cli.detect.keypoint_layouts import SHARES, SMALLEST_PX
 from pose3d_cli.downloads import sha256_of
 from pose3d_cli.errors import InputError
 from pose3d_cli.sequences import Detections, Frame
@@ -93,6 +94,7 @@ def read_keypoints(path: Path) -> KeypointFile:
     if path.is_dir():
         return _read_folder(path)
     kind, frames = parse_file(_json(path), path)
+    _check_pixels(frames, path)
     return KeypointFile(path, kind, sha256_of(path), frames)
 
 
@@ -108,8 +110,19 @@ def _read_folder(path: Path) -> KeypointFile:
         frames[frame_number(file.stem, file) - first] = people
     if len(kinds) > 1:
         raise InputError(f"{path} mixes {' and '.join(sorted(kinds))}")
+    _check_pixels(frames, path)
     digest = sha256("".join(map(sha256_of, files)).encode()).hexdigest()
     return KeypointFile(path, kinds.pop(), digest, frames)
+
+
+def _check_pixels(frames: Mapping[int, Sequence[Person2D]], path: Path) -> None:
+    sizes_px = [
+        np.ptp(person.points[person.points[:, 2] > 0, :2], axis=0).max()
+        for people in frames.values()
+        for person in people
+    ]
+    if sizes_px and max(sizes_px) < SMALLEST_PX:
+        raise InputError(f"{path}: nobody is larger than {SMALLEST_PX:g} pixels", hint=SHARES)
 
 
 def _json(path: Path) -> Any:

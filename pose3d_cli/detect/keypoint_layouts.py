@@ -20,6 +20,13 @@ _BLAZEPOSE = (
 )
 """MediaPipe's, without the feet: developers.google.com/mediapipe/solutions/vision/pose_landmarker."""
 
+SMALLEST_PX = 4.0
+"""Where nobody is larger than this, places are not told in pixels, but in shares of the picture."""
+SHARES = (
+    "Shares of the picture, as MediaPipe has them, want to be multiplied by its width and height."
+)
+"""What to do about it."""
+
 PLACES: Mapping[int, tuple[int, ...]] = {
     # COCO itself; Halpe and COCO-WholeBody begin with it
     **dict.fromkeys((17, 26, 133, 136), tuple(range(17))),

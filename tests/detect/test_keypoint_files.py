@@ -151,6 +151,22 @@ def test_what_was_not_found_has_no_confidence_and_no_part_in_the_box(tmp_path: P
     assert seen.boxes_px[0, :2].min() >= 20
 
 
+def test_shares_of_the_picture_are_told_from_pixels(tmp_path: Path) -> None:
+    people = coco(lambda f: f)
+    for person in people:
+        person["keypoints"][0::3] = [x / SIZE_PX[0] for x in person["keypoints"][0::3]]
+        person["keypoints"][1::3] = [y / SIZE_PX[1] for y in person["keypoints"][1::3]]
+    (tmp_path / "frames").mkdir()
+    by_frame = {"version": 1.3, "people": [{"pose_keypoints_2d": people[0]["keypoints"]}]}
+
+    for path in (
+        written(tmp_path / "a.json", people),
+        written(tmp_path / "frames" / "clip_0.json", by_frame).parent,
+    ):
+        with pytest.raises(InputError, match="nobody is larger than 4 pixels"):
+            read_keypoints(path)
+
+
 def test_frames_with_nobody_are_empty(tmp_path: Path) -> None:
     file = written(tmp_path / "a.json", coco(lambda f: f"{2 * f}.jpg"))
 
