@@ -87,8 +87,9 @@ def estimate(
     chosen = choose(settings.person, tracks)
     if len(chosen) < len(tracks) and settings.person in RANKINGS:
         logger.warning(
-            "%d people found; lifting person %d, the %s (see `pose3d people`)",
+            "%d people in %s; lifting person %d, the %s (see `pose3d people`)",
             len(tracks),
+            clip.path.name,
             chosen[0] + 1,
             settings.person,
         )

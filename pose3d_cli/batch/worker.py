@@ -1,7 +1,9 @@
 """A worker process: loads the networks once, then lifts clip after clip."""
 
+import logging
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator
@@ -42,12 +44,19 @@ def serve(connection: Connection, place: Place) -> None:
     os.environ["OMP_NUM_THREADS"] = str(place.threads)
     if place.gpu is not None:
         os.environ["CUDA_VISIBLE_DEVICES"] = place.gpu
+    spare_the_board()
     while True:
         try:
             job, wait = connection.recv()
         except EOFError:
             return
         connection.send(Finished(job, attempt(job, wait=wait, tell=connection.send)))
+
+
+def spare_the_board() -> None:
+    """Say nothing but errors on a terminal, where a line would land in the middle of the bars."""
+    if sys.stderr.isatty():
+        logging.getLogger("pose3d_cli").setLevel(logging.ERROR)
 
 
 def attempt(job: Job, *, wait: bool, tell: Callable[[Progress], None]) -> Record | None:
