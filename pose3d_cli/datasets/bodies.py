@@ -18,7 +18,8 @@ from pose3d_cli.datasets.draws import happens, indices, normal, table, uniform
 PARENTS = (-1, 0, 1, 2, 0, 4, 5, 0, 7, 8, 9, 8, 11, 12, 8, 14, 15, 9, 9, 9, 9, 9, 6, 3)
 """Of each of a corpus's points."""
 
-# Mean bone lengths of Human3.6M's subjects, by the joint at their far end (Ionescu et al. 2014).
+# Of the skeleton with which Human3.6M's joint angles are played (forward_kinematics.py of Martinez et al. 2017,
+# "On human motion prediction using recurrent neural networks"), by the joint at their far end.
 _H36M_LENGTHS_M = {
     1: 0.1329, 2: 0.4429, 3: 0.4545, 4: 0.1329, 5: 0.4429, 6: 0.4545, 7: 0.2333, 8: 0.2571,
     9: 0.1211, 10: 0.1150, 11: 0.1510, 12: 0.2789, 13: 0.2517, 14: 0.1510, 15: 0.2789, 16: 0.2517,
