@@ -22,6 +22,10 @@ _OF_SOURCE = {
     "SIE": "C",
 }
 
+_CONDITIONS = {"NC": "may not be used commercially", "SA": "must be shared alike"}
+"""What Creative Commons' licences ask for, and what it means."""
+_CONDITION_OF_TIER = {"B": "SA", "C": "NC"}
+
 
 def tier_of(source: str) -> str:
     """Return the tier of a source that is known, else nothing."""
@@ -33,14 +37,27 @@ def strictest(*tiers: str) -> str:
     return max(tiers, key=TIERS.index)
 
 
-def check_licence(licence: str, *, tiers: Iterable[str]) -> None:
-    """Refuse weights that would say they are freer than their data.
+def check_licence(licence: str, *, tiers: Iterable[str], of_start: str = "") -> None:
+    """Refuse weights that would say they are freer than what they come from.
+
+    Args:
+        licence: what the weights would say, such as "CC-BY-SA-4.0".
+        tiers: of the motion that they learn from.
+        of_start: the licence of the weights that they start from.
 
     Raises:
-        UsageError: the data may not be used commercially and the licence does not say so.
+        UsageError: what they come from makes a condition that the licence does not have.
     """
-    if strictest("", *tiers) == "C" and "NC" not in licence.upper().replace("-", " ").split():
+    needed = {_CONDITION_OF_TIER[tier] for tier in tiers if tier in _CONDITION_OF_TIER}
+    missing = (needed | _conditions(of_start)) - _conditions(licence)
+    if missing:
+        reasons = " and ".join(_CONDITIONS[condition] for condition in sorted(missing))
         raise UsageError(
-            f'licence = "{licence}", but some sources of the mix may not be used commercially',
-            hint="Leave out sources of tier C, or declare a licence such as CC-BY-NC-SA-4.0.",
+            f'licence = "{licence}", but some of what these weights come from {reasons}',
+            hint=f"Declare a licence with {' and '.join(sorted(missing))} in it, such as "
+            "CC-BY-SA-4.0 or CC-BY-NC-SA-4.0, or leave those sources out.",
         )
+
+
+def _conditions(licence: str) -> set[str]:
+    return _CONDITIONS.keys() & set(licence.upper().replace("-", " ").split())

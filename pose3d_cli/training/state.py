@@ -7,6 +7,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from pose3d_cli.datasets.licences import check_licence
 from pose3d_cli.lifting.checkpoint import check_fit, load_checkpoint
 from pose3d_cli.lifting.model import SasMamba
 from pose3d_cli.training.config import TrainingConfig
@@ -40,6 +41,7 @@ class TrainingState:
 
         Raises:
             WeightsError: the file to start from is missing, damaged, or of another network.
+            UsageError: its licence makes a condition that the run's does not have.
         """
         torch.manual_seed(config.seed)
         model, average = _initial(config), SasMamba(config.network)
@@ -102,7 +104,9 @@ class TrainingState:
 def _initial(config: TrainingConfig) -> SasMamba:
     model = SasMamba(config.network)
     if config.start:
-        known = load_checkpoint(Path(config.start))[0].state_dict()
+        network, header = load_checkpoint(Path(config.start))
+        check_licence(config.licence, tiers=(), of_start=header.get("licence", ""))
+        known = network.state_dict()
         check_fit(known, model.state_dict(), source=config.start)
         model.load_state_dict(known)
         return model

@@ -25,11 +25,25 @@ def test_known_collections_have_their_tiers() -> None:
 def test_weights_are_never_freer_than_their_data(licence: str) -> None:
     with pytest.raises(UsageError, match="commercially"):
         check_licence(licence, tiers=["A", "C"])
-    check_licence(licence, tiers=["A", "B", "S", ""])
+
+
+@pytest.mark.parametrize("licence", ["CC-BY-4.0", "CC0-1.0", "VISAGE"])
+def test_what_must_be_shared_alike_is(licence: str) -> None:
+    with pytest.raises(UsageError, match="alike"):
+        check_licence(licence, tiers=["A", "B"])
+    check_licence(licence, tiers=["A", "S", ""])
 
 
 def test_weights_that_say_so_may_learn_from_all() -> None:
-    check_licence("CC-BY-NC-SA-4.0", tiers=["A", "C"])
+    check_licence("CC-BY-SA-4.0", tiers=["A", "B", "S", ""])
+    check_licence("CC-BY-NC-SA-4.0", tiers=["A", "B", "C"])
+
+
+def test_weights_keep_the_terms_of_those_they_start_from() -> None:
+    with pytest.raises(UsageError, match=r"commercially.*alike"):
+        check_licence("CC0-1.0", tiers=["A"], of_start="CC-BY-NC-SA-4.0")
+    check_licence("CC-BY-NC-SA-4.0", tiers=["A"], of_start="CC-BY-NC-4.0")
+    check_licence("CC0-1.0", tiers=["A"], of_start="CC-BY-4.0")
 
 
 def test_what_is_written_is_read_again_with_its_tier(tmp_path: Path) -> None:

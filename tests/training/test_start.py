@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from pose3d_cli.errors import WeightsError
+from pose3d_cli.errors import UsageError, WeightsError
 from pose3d_cli.lifting.checkpoint import save_checkpoint
 from pose3d_cli.training.config import TrainingConfig
 from pose3d_cli.training.state import TrainingState
@@ -41,3 +41,13 @@ def test_weights_of_another_size_are_refused(config: TrainingConfig, tmp_path: P
 def test_no_weights_to_start_from_is_an_error(config: TrainingConfig) -> None:
     with pytest.raises(WeightsError, match="no such weights"):
         TrainingState.fresh(replace(config, start="nowhere.safetensors"), ALONE)
+
+
+def test_what_was_shared_alike_stays_so(config: TrainingConfig, tmp_path: Path) -> None:
+    trained = TrainingState.fresh(config, ALONE).model
+    save_checkpoint(tmp_path / "w.safetensors", trained, about={"licence": "CC-BY-SA-4.0"})
+    further = replace(config, start=str(tmp_path / "w.safetensors"))
+
+    with pytest.raises(UsageError, match="shared alike"):
+        TrainingState.fresh(further, ALONE)
+    TrainingState.fresh(replace(further, licence="CC-BY-SA-4.0"), ALONE)
