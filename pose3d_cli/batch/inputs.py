@@ -4,6 +4,7 @@ import glob
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,8 +40,8 @@ class _Found:
 def find_clips(named: Sequence[str], *, out_dir: Path) -> tuple[Clip, ...]:
     """Return the clips that folders, files, globs and ``@lists`` name, each once, sorted by folder.
 
-    A folder stands for all videos in it and below it, without hidden ones and without ``out_dir``;
-    one of pictures without a video stands for itself.
+    A folder stands for all videos in it and below it, without hidden ones, those that pose3d drew,
+    and ``out_dir``; one of pictures without a video stands for itself.
     Two clips whose outputs would have one name keep their suffix in it.
 
     Raises:
@@ -58,7 +59,8 @@ def find_clips(named: Sequence[str], *, out_dir: Path) -> tuple[Clip, ...]:
     if not found:
         raise InputError(
             f"no video in {', '.join(named)}",
-            hint=f"Looked for {' '.join(sorted(VIDEO_SUFFIXES))}, below every folder.",
+            hint=f"Looked for {' '.join(sorted(VIDEO_SUFFIXES))}, below every folder, "
+            "and left out what pose3d drew.",
         )
     clips = sorted(found.values(), key=lambda clip: (clip.folder.as_posix(), clip.path.name))
     return tuple(_named(clips))
@@ -96,7 +98,7 @@ def _below(root: Path, out_dir: Path) -> Iterator[_Found]:
     for folder, below, files in os.walk(root):
         here = Path(folder)
         below[:] = [d for d in below if d[0] != "." and (here / d).resolve() != out_dir]
-        videos = [file for file in files if file[0] != "." and _is_video(here / file)]
+        videos = [file for file in files if file[0] != "." and _is_clip(here / file)]
         for file in videos:
             yield _Found(here / file, here.relative_to(root))
         if not videos and len(picture_files(here)) >= FEWEST_PICTURES:
@@ -112,12 +114,18 @@ def _matching(pattern: str, out_dir: Path) -> Iterator[_Found]:
         below = path.relative_to(root)
         hidden = any(part[0] == "." for part in below.parts)
         ours = out_dir in path.resolve().parents
-        if path.is_file() and _is_video(path) and not hidden and not ours:
+        if path.is_file() and not hidden and not ours and _is_clip(path):
             yield _Found(path, below.parent)
 
 
-def _is_video(path: Path) -> bool:
-    return path.suffix.lower() in VIDEO_SUFFIXES
+def _is_clip(path: Path) -> bool:
+    if path.suffix.lower() not in VIDEO_SUFFIXES:
+        return False
+    from pose3d_cli.video.drawn import is_drawn
+
+    with suppress(InputError):  # what is no video is named among the failed
+        return not is_drawn(path)
+    return True
 
 
 def _named(clips: Sequence[_Found]) -> Iterator[Clip]:

@@ -17,7 +17,8 @@ def summarise(result: "Result", watch: ProgressWatch, *, elapsed_s: float) -> No
     """Say on stderr what was done and where the time went."""
     frames = len(result.times_s)
     rate = frames / elapsed_s
-    typer.echo(f"Lifted {frames:,} frames in {elapsed_s:.1f} s ({rate:.1f} frames/s)", err=True)
+    noun = "frame" if frames == 1 else "frames"
+    typer.echo(f"Lifted {frames:,} {noun} in {elapsed_s:.1f} s ({rate:.1f} frames/s)", err=True)
     for label, seconds in watch.seconds.items():
         typer.echo(f"  {label:<17}{seconds:7.1f} s {seconds / elapsed_s:5.0%}", err=True)
 

@@ -1,13 +1,16 @@
 """Folders, globs and lists become clips, each with a place of its own in the output folder."""
 
+from fractions import Fraction
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pose3d_cli.batch.inputs import Clip, find_clips
 from pose3d_cli.errors import InputError
+from pose3d_cli.video.writer import write_video
 
 
 @pytest.fixture(autouse=True)
@@ -41,6 +44,15 @@ def test_a_folder_is_searched_to_its_bottom_and_mirrored() -> None:
         "sub/b": "in/sub/b.MOV",
         "sub/deeper/ä ü": "in/sub/deeper/ä ü.webm",
     }
+
+
+def test_videos_that_pose3d_drew_beside_the_clips_are_no_clips(tree: Path) -> None:
+    black = np.zeros((64, 64, 3), np.uint8)
+    write_video(tree / "in/a_3d.mp4", [(black, Fraction(0))], fps=Fraction(30))
+
+    assert "a_3d" not in found("in")
+    assert "a_3d" not in found("in/*.mp4")
+    assert found("in/a_3d.mp4") == {"a_3d": "in/a_3d.mp4"}
 
 
 def test_a_glob_is_mirrored_below_what_is_fixed_in_it() -> None:
