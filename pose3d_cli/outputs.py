@@ -17,6 +17,7 @@ from pose3d_cli.render import Renderer, RenderSettings, render_frames
 from pose3d_cli.render.still import telling_frame, write_still
 from pose3d_cli.sequences import Frame, Result
 from pose3d_cli.streams import ahead
+from pose3d_cli.video.drawn import NOTE
 from pose3d_cli.video.reader import probe, read_frames
 from pose3d_cli.video.selection import AtTimes
 from pose3d_cli.video.writer import write_video
@@ -118,6 +119,7 @@ def _write_video(result: Result, path: Path, *, look: RenderSettings | None, wat
             source=source,
             stretch_s=_stretch_s(result) if source else None,
             preset=PRESETS[(look or RenderSettings()).encoding],
+            note=NOTE,
         )
 
 

@@ -19,7 +19,7 @@ from pose3d_cli.files import written_whole
 from pose3d_cli.sequences import Clip
 from pose3d_cli.streams import ahead
 from pose3d_cli.video.colour import i420_of, tag_i420
-from pose3d_cli.video.drawn import KEY, NOTE
+from pose3d_cli.video.drawn import KEY
 from pose3d_cli.video.sound import Stretch, carry_sound, sound_start_s
 from pose3d_cli.video.source import Packet, local_url, opened, video_stream
 
@@ -30,7 +30,7 @@ _TICKS_HZ = 90_000
 _MOST_TICKS_HZ = 10_000_000  # an mp4 has 31 bits for the ticks between two pictures
 
 
-def write_video(  # noqa: PLR0913 - seven things that a caller may choose
+def write_video(  # noqa: PLR0913 - eight things that a caller may choose
     path: Path,
     pictures: Iterable[TimedPicture],
     *,
@@ -39,6 +39,7 @@ def write_video(  # noqa: PLR0913 - seven things that a caller may choose
     stretch_s: Stretch | None = None,
     crf: int = 20,
     preset: str = "superfast",
+    note: str | None = None,
 ) -> None:
     """Encode pictures as they come; the file appears only when it is complete.
 
@@ -55,6 +56,7 @@ def write_video(  # noqa: PLR0913 - seven things that a caller may choose
             video starts there; None is all of it.
         crf: x264's quality, 1 (best) to 51; 6 less about doubles the size.
         preset: x264's trade of speed against size, from ultrafast to veryslow.
+        note: What the file says of itself, such as ``drawn.NOTE``.
 
     Raises:
         OutputError: the folder is missing, read-only or full.
@@ -69,7 +71,8 @@ def write_video(  # noqa: PLR0913 - seven things that a caller may choose
         options = {"movflags": "+faststart", "movie_timescale": str(clock.tick_s.denominator)}
         url = local_url(part)
         with av.open(url, mode="w", format="mp4", container_options=options) as output:
-            output.metadata[KEY] = NOTE
+            if note:
+                output.metadata[KEY] = note
             track = output.add_stream(
                 "libx264", rate=fps, options={"crf": str(crf), "preset": preset}
             )

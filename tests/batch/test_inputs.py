@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from pose3d_cli.batch.inputs import Clip, find_clips
 from pose3d_cli.errors import InputError
+from pose3d_cli.video.drawn import NOTE
 from pose3d_cli.video.writer import write_video
 
 
@@ -48,10 +49,12 @@ def test_a_folder_is_searched_to_its_bottom_and_mirrored() -> None:
 
 def test_videos_that_pose3d_drew_beside_the_clips_are_no_clips(tree: Path) -> None:
     black = np.zeros((64, 64, 3), np.uint8)
-    write_video(tree / "in/a_3d.mp4", [(black, Fraction(0))], fps=Fraction(30))
+    for name, note in (("b.mp4", None), ("a_3d.mp4", NOTE)):
+        write_video(tree / "in" / name, [(black, Fraction(0))], fps=Fraction(30), note=note)
 
+    assert found("in/*.mp4").keys() == {"-f", "a", "b"}
+    assert found("in").keys() >= {"-f", "a", "b"}
     assert "a_3d" not in found("in")
-    assert "a_3d" not in found("in/*.mp4")
     assert found("in/a_3d.mp4") == {"a_3d": "in/a_3d.mp4"}
 
 
