@@ -86,10 +86,8 @@ def _compared(planted: Planted, lifter: SasMambaLifter) -> Iterator[Float[np.nda
         back = person.world.camera_from_world[:3, :3]
         true, found = planted.camera_m, person.world.positions_m @ back.T
         off_m = np.linalg.norm((found - found[:, :1]) - (true - true[:, :1]), axis=-1)
-        said, off_m = (
-            person.trust.confidence[hidden, 1:],
-            off_m[hidden, 1:],
-        )  # the root is never off
+        # Without the root, which is never off.
+        said, off_m = person.trust.confidence[hidden, 1:], off_m[hidden, 1:]
         # Rounded, since a difference of times is not always below the edge that it should be below.
         lost_s = np.broadcast_to(missed.lost_s[hidden, None].round(6), said.shape)
         yield np.stack([lost_s, said, off_m], axis=-1).reshape(-1, 3)

@@ -4,7 +4,6 @@ import glob
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -119,13 +118,10 @@ def _matching(pattern: str, out_dir: Path) -> Iterator[_Found]:
 
 
 def _is_clip(path: Path) -> bool:
-    if path.suffix.lower() not in VIDEO_SUFFIXES:
-        return False
+    """Tell by the name; what is no video after all is named among the failed."""
     from pose3d_cli.video.drawn import is_drawn
 
-    with suppress(InputError):  # what is no video is named among the failed
-        return not is_drawn(path)
-    return True
+    return path.suffix.lower() in VIDEO_SUFFIXES and not is_drawn(path)
 
 
 def _named(clips: Sequence[_Found]) -> Iterator[Clip]:

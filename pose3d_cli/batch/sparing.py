@@ -1,12 +1,9 @@
 """What a batch must not write over: the clips, and videos of somebody else's."""
 
 from collections.abc import Iterable
-from contextlib import suppress
 from pathlib import Path
 
-from pose3d_cli.errors import InputError, OutputError, UsageError
-
-VIDEO_SUFFIX = ".mp4"
+from pose3d_cli.errors import OutputError, UsageError
 
 
 def check_spares(clips: Iterable[Path], targets: Iterable[Path]) -> None:
@@ -30,17 +27,14 @@ def check_ours(target: Path) -> None:
     Raises:
         OutputError: the target is one.
     """
+    from pose3d_cli.outputs import VIDEO_SUFFIX
     from pose3d_cli.video.drawn import is_drawn
 
-    if target.suffix != VIDEO_SUFFIX or not target.exists():
-        return
-    with suppress(InputError):
-        if is_drawn(target):
-            return
-    raise OutputError(
-        f"{target} is there, and was not drawn by pose3d",
-        hint="Move it, or choose another folder with --out.",
-    )
+    if target.suffix == VIDEO_SUFFIX and target.exists() and not is_drawn(target):
+        raise OutputError(
+            f"{target} is there, and was not drawn by pose3d",
+            hint="Move it, or choose another folder with --out.",
+        )
 
 
 def _identity(path: Path) -> tuple[int, int] | None:

@@ -89,9 +89,8 @@ def test_a_terminal_shows_that_a_stage_is_at_work_and_lines_stand_above_it(
     assert "Solving" in shown
     assert "WARNING: nobody stands\n" in shown
     assert "SolvingWARNING" not in shown
-    assert shown.rstrip().endswith(
-        "\x1b[?25h\r\x1b[1A\x1b[2K"
-    )  # the cursor is back, the spinner gone
+    cursor_is_back, spinner_is_gone = "\x1b[?25h", "\r\x1b[1A\x1b[2K"
+    assert shown.rstrip().endswith(cursor_is_back + spinner_is_gone)
 
 
 def test_stretches_of_one_stage_add_up(monkeypatch: pytest.MonkeyPatch) -> None:
