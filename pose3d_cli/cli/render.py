@@ -10,7 +10,7 @@ from pose3d_cli.cli.look_options import LookOptions
 from pose3d_cli.cli.option_groups import spread
 from pose3d_cli.cli.options import Overwrite, Quiet, Video
 from pose3d_cli.cli.outputs import check_outputs
-from pose3d_cli.cli.results import check_video, read_result, stem_of
+from pose3d_cli.cli.results import check_video, or_silent, read_result, stem_of
 
 
 @spread
@@ -40,9 +40,12 @@ def render(
     outputs = out or [result.parent / f"{stem_of(result)}.mp4"]
     check_pictures(outputs)
     value = read_result(result, video=video)
-    check_outputs(outputs, source=result, overwrite=overwrite)
-    check_outputs(outputs, source=value.clip.path, overwrite=overwrite)
-    check_video(value, of=result, needed=look.layout != WITHOUT_CLIP)
+    if video is None and look.layout == WITHOUT_CLIP:
+        value = or_silent(value, of=result)
+    else:
+        check_video(value, of=result)
+    for source in (result, value.clip.path):
+        check_outputs(outputs, source=source, overwrite=overwrite)
     settings, watch = look.settings(), ProgressWatch(quiet=quiet)
     for path in write(value, outputs, look=settings, watch=watch):
         typer.echo(path)

@@ -1,5 +1,6 @@
 """Read what `pose3d lift` wrote, and find the video that it is of."""
 
+import logging
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,6 +10,10 @@ from pose3d_cli.errors import InputError
 if TYPE_CHECKING:
     from pose3d_cli.sequences import Result
 
+logger = logging.getLogger(__name__)
+
+NO_CLIP = Path("(no clip)")
+"""Where a clip is that nothing is to be read from."""
 SAME_SHAPE = 0.02
 """How far width to height may be off in a copy, whose sides are rounded."""
 
@@ -57,6 +62,20 @@ def check_video(result: "Result", *, of: Path, needed: bool = True) -> None:
     if abs(shape / wanted - 1) > SAME_SHAPE:
         sizes = (f"{one.width_px} × {one.height_px}" for one in (found, clip))
         raise InputError("{} is {}, but the clip {}".format(clip.path, *sizes), hint=hint)
+
+
+def or_silent(result: "Result", *, of: Path) -> "Result":
+    """Return a result, without its clip if no video that could be it is there.
+
+    For pictures that do not show the clip, and have nothing but its sound from it.
+    """
+    try:
+        check_video(result, of=of)
+    except InputError as error:
+        if result.clip.has_audio:
+            logger.warning("drawn without sound: %s (--video names the clip)", error)
+        return replace(result, clip=replace(result.clip, path=NO_CLIP))
+    return result
 
 
 def stem_of(path: Path) -> str:

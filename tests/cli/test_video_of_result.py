@@ -81,6 +81,34 @@ def test_the_motion_alone_is_drawn_without_the_clip(
     assert timed_pictures(tmp_path / name) == timed_pictures(tmp_path / f"with-{name}")
 
 
+@pytest.mark.parametrize("sound", ["aac", None])
+def test_the_motion_alone_is_drawn_over_what_a_batch_drew_and_says_that_it_is_silent(
+    pose3d: Any, lifted: Path, clip: Path, film: Callable[..., Path], sound: str | None
+) -> None:
+    film(clip.name, size_px=(320, 240), ticks=range(30), sound=sound)
+    drawn, small = lifted.with_name("clip.mp4"), ("--video-height", 120)
+    again = pose3d("lift", clip, "-o", lifted, "-o", drawn, *small, "-y")
+    assert again.exit_code == 0, again.output
+
+    alone = pose3d("render", lifted, "--layout", "3d-only", *small, "-y")
+
+    assert alone.exit_code == 0, alone.output
+    assert ("without sound" in alone.stderr) == (sound is not None)
+    with av.open(str(drawn)) as video:
+        assert not video.streams.audio
+        assert video.streams.video[0].width == 160
+
+
+def test_the_motion_alone_takes_no_video_that_is_named_and_cannot_be_the_clip(
+    pose3d: Any, lifted: Path, film: Callable[..., Path]
+) -> None:
+    narrow = film("narrow.mp4", size_px=(240, 320), ticks=range(30))
+    run = pose3d("render", lifted, "-o", "a.png", "--video", narrow, "--layout", "3d-only")
+
+    assert run.exit_code == 4
+    assert "240 × 320" in run.stderr
+
+
 def test_other_formats_care_for_no_video(pose3d: Any, lifted: Path) -> None:
     lifted.with_name("clip.mp4").write_text("no video at all")
 
