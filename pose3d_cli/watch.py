@@ -1,7 +1,8 @@
 """Whoever wants to know how far the work is, and where the time goes."""
 
-from collections.abc import Generator, Iterable
-from contextlib import AbstractContextManager, nullcontext
+import time
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Protocol, TypeVar, runtime_checkable
 
 Item = TypeVar("Item")
@@ -18,6 +19,23 @@ class Watch(Protocol):
     def stage(self, label: str) -> AbstractContextManager[None]:
         """Time a stretch of work."""
         ...
+
+
+class Stopwatch:
+    """Adds up how long each stage has taken."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def timed(self, label: str) -> Iterator[None]:
+        """Add the time that the block takes to the stage's, even if it fails."""
+        started = time.perf_counter()
+        try:
+            yield
+        finally:
+            spent = time.perf_counter() - started
+            self.seconds[label] = self.seconds.get(label, 0.0) + spent
 
 
 class Unwatched:

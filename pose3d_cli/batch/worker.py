@@ -6,8 +6,8 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Generator, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cache
 from multiprocessing import parent_process
@@ -18,6 +18,7 @@ from pose3d_cli.batch.job import Busy, Job, held, is_settled, perform
 from pose3d_cli.batch.manifest import Manifest, Record
 from pose3d_cli.batch.pool import Finished, Progress
 from pose3d_cli.batch.recipe import Recipe
+from pose3d_cli.watch import Stopwatch
 
 if TYPE_CHECKING:
     from pose3d_cli.pipeline import Models
@@ -86,30 +87,24 @@ def _die_with_parent() -> None:
         os._exit(1)
 
 
-class _Telling:
+class _Telling(Stopwatch):
     """A watch that sends on, now and then, how far a job is."""
 
     def __init__(self, job: Job, tell: Callable[[Progress], None]) -> None:
-        self.seconds: dict[str, float] = {}
+        super().__init__()
         self._job = job
         self._tell = tell
         self._told_s = 0.0
 
     def each(self, label: str, items: Iterable[Item], *, total: int) -> Generator[Item, None, None]:
         """Pass items through and tell how many."""
-        with self.stage(label):
+        with self.timed(label):
             for done, item in enumerate(items):
                 if time.monotonic() - self._told_s > TOLD_EVERY_S:
                     self._told_s = time.monotonic()
                     self._tell(Progress(self._job, label, done, total))
                 yield item
 
-    @contextmanager
-    def stage(self, label: str) -> Iterator[None]:
+    def stage(self, label: str) -> AbstractContextManager[None]:
         """Add the time that the block takes to the stage's."""
-        started = time.perf_counter()
-        try:
-            yield
-        finally:
-            spent = time.perf_counter() - started
-            self.seconds[label] = self.seconds.get(label, 0.0) + spent
+        return self.timed(label)

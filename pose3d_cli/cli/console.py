@@ -5,7 +5,6 @@ import logging
 import math
 import os
 import sys
-import time
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TypeVar
@@ -13,6 +12,7 @@ from typing import TypeVar
 import typer
 
 from pose3d_cli.errors import Pose3DError
+from pose3d_cli.watch import Stopwatch
 
 Item = TypeVar("Item")
 
@@ -60,17 +60,17 @@ class _Lines(logging.Handler):
             sys.stderr.write(f"{line}\n")
 
 
-class ProgressWatch:
+class ProgressWatch(Stopwatch):
     """Bars with the time left, and spinners, on a terminal, a line every 10 % elsewhere; times every stage."""
 
     def __init__(self, *, quiet: bool) -> None:
-        self.seconds: dict[str, float] = {}
+        super().__init__()
         self._quiet = quiet
         self._terminal = sys.stderr.isatty()
 
     def each(self, label: str, items: Iterable[Item], *, total: int) -> Generator[Item, None, None]:
         """Pass items through and show how many."""
-        with self._timed(label):
+        with self.timed(label):
             if self._quiet:
                 yield from items
             elif self._terminal:
@@ -81,7 +81,7 @@ class ProgressWatch:
     @contextmanager
     def stage(self, label: str) -> Iterator[None]:
         """Add the time that the block takes to the stage's, and show on a terminal that it is at work."""
-        with self._timed(label), self._spinner(label):
+        with self.timed(label), self._spinner(label):
             yield
 
     def _spinner(self, label: str) -> AbstractContextManager[object]:
@@ -90,15 +90,6 @@ class ProgressWatch:
         from rich.console import Console
 
         return Console(stderr=True).status(label)
-
-    @contextmanager
-    def _timed(self, label: str) -> Iterator[None]:
-        started = time.perf_counter()
-        try:
-            yield
-        finally:
-            spent = time.perf_counter() - started
-            self.seconds[label] = self.seconds.get(label, 0.0) + spent
 
     def _with_bar(self, label: str, items: Iterable[Item], total: int) -> Iterator[Item]:
         from rich.console import Console
