@@ -132,11 +132,11 @@ def _named(clips: Sequence[_Found]) -> Iterator[Clip]:
         name if times[name.casefold()] == 1 else (clip.folder / clip.path.name).as_posix()
         for name, clip in zip(short, clips, strict=True)
     ]
-    times = Counter(name.casefold() for name in names)
+    named: dict[str, Path] = {}
     for name, clip in zip(names, clips, strict=True):
-        if times[name.casefold()] > 1:
+        if (other := named.setdefault(name.casefold(), clip.path)) != clip.path:
             raise UsageError(
-                f"two clips would be written to {name}: {clip.path} and another",
-                hint="Rename one, or name the folder that both are in.",
+                f"{other} and {clip.path} would be written to the same files",
+                hint="Rename one; or, if they are in different folders, name the one above both.",
             )
         yield Clip(clip.path, name)

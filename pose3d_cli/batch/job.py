@@ -8,7 +8,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -50,6 +50,11 @@ class Job:
         """Return what is written; several people add numbers to what takes one."""
         place = self.out_dir / self.clip.name
         return tuple(place.with_name(f"{place.name}.{suffix}") for suffix in self.recipe.formats)
+
+    @property
+    def staging_dir(self) -> Path:
+        """Return where outputs are made."""
+        return self.private_dir / "unfinished" / self.key
 
     @property
     def key(self) -> str:
@@ -117,12 +122,11 @@ def perform(
         watch: is told of the progress.
         timings_s: where ``watch`` counts the time of each stage.
     """
-    staging = job.private_dir / "unfinished" / job.key
-    shutil.rmtree(staging, ignore_errors=True)
+    shutil.rmtree(job.staging_dir, ignore_errors=True)
     fingerprint = None
     try:
         fingerprint = _fingerprint(job.clip.path)
-        frames, people, outputs = _lifted(job, staging, models, watch=watch)
+        frames, people, outputs = _lifted(job, models, watch=watch)
         record = Record(
             *_header(job, fingerprint),
             "done",
@@ -133,23 +137,30 @@ def perform(
             timings_s={label: round(spent, 3) for label, spent in timings_s.items()},
         )
     except (Pose3DError, OSError, MemoryError) as error:
-        record = Record(*_header(job, fingerprint), "failed", _now(), error=_failure(error))
+        failure = _failure(error, job)
+        record = Record(*_header(job, fingerprint), "failed", _now(), error=failure)
     finally:
-        shutil.rmtree(staging, ignore_errors=True)
-    Manifest(job.out_dir, private_dir=job.private_dir).append(record)
-    return record
+        shutil.rmtree(job.staging_dir, ignore_errors=True)
+    return _noted(job, record)
 
 
 def crashed(job: Job, message: str, *, hint: str | None) -> Record:
     """Return, and note, that a worker did not survive a clip."""
     failure = Failure(message, Pose3DError.exit_code, hint)
-    record = Record(*_header(job, None), "failed", _now(), error=failure)
-    Manifest(job.out_dir, private_dir=job.private_dir).append(record)
+    return _noted(job, Record(*_header(job, None), "failed", _now(), error=failure))
+
+
+def _noted(job: Job, record: Record) -> Record:
+    """Return what the manifest was told; what it does not know counts as failed, and is done again."""
+    try:
+        Manifest(job.out_dir, private_dir=job.private_dir).append(record)
+    except OutputError as error:
+        return replace(record, state="failed", outputs=(), error=_failure(error, job))
     return record
 
 
 def _lifted(
-    job: Job, staging: Path, models: "Callable[[], Models]", *, watch: Watch
+    job: Job, models: "Callable[[], Models]", *, watch: Watch
 ) -> tuple[int, int, tuple[Written, ...]]:
     from pose3d_cli.outputs import write
     from pose3d_cli.pipeline import estimate
@@ -160,10 +171,10 @@ def _lifted(
         check_ours(path)
     target = job.out_dir / job.clip.name
     target.parent.mkdir(parents=True, exist_ok=True)
-    staging.mkdir(parents=True)
+    job.staging_dir.mkdir(parents=True)
     how = job.recipe.how
     result = estimate(job.clip.path, models(), how.settings(), watch=watch, store=how.store())
-    drafts = [staging / f"{target.name}.{suffix}" for suffix in job.recipe.formats]
+    drafts = [job.staging_dir / f"{target.name}.{suffix}" for suffix in job.recipe.formats]
     look, bvh = how.render_settings(), how.bvh_style()
     written = write(result, drafts, look=look, bvh=bvh, watch=watch)
     outputs = []
@@ -179,9 +190,11 @@ def _header(job: Job, fingerprint: Fingerprint | None) -> tuple[str, str, Finger
     return job.clip.name, str(job.clip.path), fingerprint, job.recipe.sha256
 
 
-def _failure(error: Exception) -> Failure:
+def _failure(error: Exception, job: Job) -> Failure:
     if isinstance(error, Pose3DError):
-        return Failure(str(error), error.exit_code, error.hint)
+        place = (job.out_dir / job.clip.name).parent
+        told = str(error).replace(str(job.staging_dir), str(place))
+        return Failure(told, error.exit_code, error.hint)
     if isinstance(error, MemoryError):
         return Failure("out of memory", 1, "Use fewer --jobs.")
     reason = error.strerror if isinstance(error, OSError) else None

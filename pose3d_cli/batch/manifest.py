@@ -103,7 +103,7 @@ class Manifest:
         except OSError as error:
             raise OutputError(
                 f"cannot write {self.path}: {error.strerror or error}",
-                hint="Choose another folder with --out.",
+                hint="Make room there, or choose another folder with --out.",
             ) from error
 
     def latest(self) -> Mapping[str, Record]:

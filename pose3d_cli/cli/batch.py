@@ -10,6 +10,7 @@ import typer
 from pose3d_cli.cli.lifting_options import LiftingOptions
 from pose3d_cli.cli.option_groups import spread
 from pose3d_cli.cli.options import AsJson, Quiet, finite
+from pose3d_cli.cli.outputs import suffixes
 
 if TYPE_CHECKING:
     from pose3d_cli.batch.job import Job
@@ -79,7 +80,7 @@ def batch(
     Example: pose3d batch recordings --out lifted --format mp4,json,bvh
     """
     from pose3d_cli.batch.inputs import find_clips
-    from pose3d_cli.batch.job import Job, prepare
+    from pose3d_cli.batch.job import Job
     from pose3d_cli.batch.recipe import Recipe
     from pose3d_cli.batch.run import Policy
     from pose3d_cli.batch.sparing import check_spares
@@ -87,20 +88,16 @@ def batch(
     how.check()
     clips = find_clips(inputs, out_dir=out)
     there, weights = how.fetched()
-    recipe = Recipe(how=there, weights=weights, formats=_suffixes(formats))
+    wanted = tuple(dict.fromkeys(suffixes(formats)))
+    recipe = Recipe(how=there, weights=weights, formats=wanted)
     everything = [Job(clip, recipe, out.resolve()) for clip in clips]
     check_spares((clip.path for clip in clips), chain.from_iterable(j.targets for j in everything))
-    prepare(out)
     policy = Policy(retry_failed=retry_failed, force=force, fail_fast=fail_fast)
     crew = _Crew(engine, address, gpu_share, jobs, how.detection.device)
     summary = _run(everything, policy, crew, quiet=quiet)
     _report(summary, out, quiet=quiet, as_json=as_json)
     if summary.failed:
         raise typer.Exit(SOME_FAILED)
-
-
-def _suffixes(formats: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(f.strip().lstrip(".").lower() for f in formats.split(",")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +123,7 @@ class _Crew:
 
 
 def _run(everything: "list[Job]", policy: "Policy", crew: _Crew, *, quiet: bool) -> "Summary":
+    from pose3d_cli.batch.job import prepare
     from pose3d_cli.batch.manifest import Manifest
     from pose3d_cli.batch.run import run, split
     from pose3d_cli.cli.batch_board import board
@@ -133,11 +131,13 @@ def _run(everything: "list[Job]", policy: "Policy", crew: _Crew, *, quiet: bool)
     manifest = Manifest(everything[0].out_dir, private_dir=everything[0].private_dir)
     todo, summary = split(everything, manifest, policy)
     if not quiet:
-        typer.echo(f"{len(everything):,} clips, {len(todo):,} to do", err=True)
+        clips = "1 clip" if len(everything) == 1 else f"{len(everything):,} clips"
+        typer.echo(f"{clips}, {len(todo):,} to do", err=True)
     if todo:
         from pose3d_cli.outputs import check_formats  # takes longer than to see that all is done
 
-        check_formats(Path(f"x.{suffix}") for suffix in todo[0].recipe.formats)
+        check_formats(Path(f"CLIP.{suffix}") for suffix in todo[0].recipe.formats)
+        prepare(todo[0].out_dir)
         pool = crew.pool(clips=len(todo))
         with board(len(todo), quiet=quiet) as audience:
             run(todo, summary, manifest=manifest, pool=pool, policy=policy, audience=audience)
@@ -157,6 +157,6 @@ def _report(summary: "Summary", out: Path, *, quiet: bool, as_json: bool) -> Non
         print_failures(summary.failed)
     if not quiet:
         done, failed = len(summary.done), len(summary.failed)
-        again = " (--retry-failed tries them again)" if failed else ""
+        again = " (--retry-failed tries all of them again)" if failed else ""
         counts = f"{done:,} done, {summary.skipped:,} done before, {failed:,} failed{again}"
         typer.echo(counts, err=True)

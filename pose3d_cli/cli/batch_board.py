@@ -3,9 +3,10 @@
 import json
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
-from typing import Any, Self
+from typing import Any
 
 import typer
 from rich.console import Console
@@ -17,12 +18,12 @@ from rich.progress import (
     TextColumn,
     TimeRemainingColumn,
 )
-from rich.table import Table
+from rich.table import Column, Table
 
 from pose3d_cli.batch.job import Job
 from pose3d_cli.batch.manifest import Record
 from pose3d_cli.batch.pool import Progress as Step
-from pose3d_cli.batch.run import Summary
+from pose3d_cli.batch.run import Audience, Summary
 
 NAME_LENGTH = 44
 
@@ -35,12 +36,6 @@ class Lines:
         self._quiet = quiet
         self._count = 0
         self._began_s = time.monotonic()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        pass
 
     def started(self, job: Job) -> None:
         """Say nothing."""
@@ -61,24 +56,10 @@ class Lines:
 class Board:
     """One bar for the batch and one for each clip that is being worked on."""
 
-    def __init__(self, total: int) -> None:
-        self._progress = Progress(
-            TextColumn(f"{{task.description:<{NAME_LENGTH}}}", markup=False),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[stage]}"),
-            TimeRemainingColumn(),
-            console=Console(stderr=True),
-        )
-        self._all = self._progress.add_task("All clips", total=total, stage="")
+    def __init__(self, total: int, progress: Progress) -> None:
+        self._progress = progress
+        self._all = progress.add_task("All clips", total=total, stage="")
         self._bars: dict[str, TaskID] = {}
-
-    def __enter__(self) -> Self:
-        self._progress.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._progress.stop()
 
     def started(self, job: Job) -> None:
         """Show a bar for a clip."""
@@ -103,14 +84,27 @@ class Board:
         self._progress.advance(self._all)
 
 
-def board(total: int, *, quiet: bool) -> Lines | Board:
-    """Return what suits where stderr goes."""
-    return Board(total) if sys.stderr.isatty() and not quiet else Lines(total, quiet=quiet)
+@contextmanager
+def board(total: int, *, quiet: bool) -> Iterator[Audience]:
+    """Yield what suits where stderr goes."""
+    if quiet or not sys.stderr.isatty():
+        yield Lines(total, quiet=quiet)
+        return
+    columns = (
+        TextColumn(f"{{task.description:<{NAME_LENGTH}}}", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[stage]}"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True)) as progress:
+        yield Board(total, progress)
 
 
 def print_failures(failed: Sequence[Record]) -> None:
     """List on stderr what failed, and why."""
-    table = Table("clip", "reason", title=f"{len(failed)} failed")
+    columns = (Column(name, overflow="fold") for name in ("clip", "reason"))
+    table = Table(*columns, title=f"{len(failed)} failed")
     for record in failed:
         reason = record.error.message if record.error is not None else ""
         table.add_row(_printable(record.input), _printable(reason.replace(record.input, "it")))

@@ -8,7 +8,7 @@ import typer
 from pose3d_cli.cli.bvh_options import BvhOptions
 from pose3d_cli.cli.option_groups import spread
 from pose3d_cli.cli.options import Overwrite, Video
-from pose3d_cli.cli.outputs import check_outputs
+from pose3d_cli.cli.outputs import check_outputs, suffixes
 from pose3d_cli.cli.results import check_video, read_result, stem_of
 
 
@@ -27,7 +27,8 @@ def export(
         ),
     ] = "bvh",
     out_dir: Annotated[
-        Path | None, typer.Option(help="Where to. Default: beside RESULT.json.")
+        Path | None,
+        typer.Option("--out", "-o", "--out-dir", help="Where to. Default: beside RESULT.json."),
     ] = None,
     video: Video = None,
     blender: Annotated[Path, typer.Option(help="The program, for FBX and USD.")] = Path("blender"),
@@ -41,7 +42,7 @@ def export(
 
     stem = stem_of(result)
     folder = result.parent if out_dir is None else out_dir
-    targets = [folder / f"{stem}.{name.strip().lstrip('.').lower()}" for name in formats.split(",")]
+    targets = [folder / f"{stem}.{suffix}" for suffix in suffixes(formats)]
     style = bvh.style()
     writers = [writer_for(target, bvh=style, blender=blender) for target in targets]
     value = read_result(result, video=video)

@@ -34,6 +34,18 @@ def check_outputs(
             check_writable(numbered, overwrite=overwrite)
 
 
+def suffixes(formats: str) -> list[str]:
+    """Return what a comma-separated list of formats names: ``["json", "angles.csv"]``.
+
+    Raises:
+        UsageError: it names none.
+    """
+    names = [name for part in formats.split(",") if (name := part.strip().lstrip(".").lower())]
+    if not names:
+        raise UsageError("--format names no format", hint="Such as --format mp4,json,bvh.")
+    return names
+
+
 def _numbered(path: Path) -> list[Path]:
     """Return the files of single people that are there already: ``x.1.bvh`` for ``x.bvh``."""
     ours = re.compile(rf"{re.escape(path.stem)}\.\d+{re.escape(path.suffix)}")

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pose3d_cli.batch.inputs import Clip, find_clips
-from pose3d_cli.errors import InputError
+from pose3d_cli.errors import InputError, UsageError
 from pose3d_cli.video.drawn import NOTE
 from pose3d_cli.video.writer import write_video
 
@@ -93,6 +93,24 @@ def test_clips_of_one_stem_keep_their_suffix(tree: Path) -> None:
     (tree / "in" / "A.avi").touch()
 
     assert {"A.avi", "a.mp4"} <= set(found("in"))
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "named"),
+    [("one/x.mp4", "two/x.mp4", ["one", "two"]), ("x.mp4", "X.mp4", ["."])],
+)
+def test_two_clips_of_one_name_are_both_told(
+    tree: Path, first: str, second: str, named: list[str]
+) -> None:
+    for place in (first, second):
+        (tree / place).parent.mkdir(exist_ok=True)
+        (tree / place).write_text(place)
+    if (tree / second).read_text() == first:
+        pytest.skip("this file system takes x.mp4 and X.mp4 for one")
+
+    with pytest.raises(UsageError) as refused:
+        find_clips([str(tree / name) for name in named], out_dir=tree / "out")
+    assert all(str(Path(place)) in str(refused.value) for place in (first, second))
 
 
 @pytest.mark.parametrize("named", ["nowhere", "in/none*", "@nowhere.txt", "in/sub/notes*.mp4"])

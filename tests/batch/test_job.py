@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from pose3d_cli.batch.inputs import Clip
-from pose3d_cli.batch.job import Busy, Job, held, is_settled, perform
+from pose3d_cli.batch.job import Busy, Job, crashed, held, is_settled, perform
 from pose3d_cli.batch.manifest import Manifest, Record
 from pose3d_cli.batch.sparing import check_spares
 from pose3d_cli.cli.detection_options import DetectionOptions
 from pose3d_cli.cli.lifting_options import LiftingOptions
-from pose3d_cli.errors import UsageError
+from pose3d_cli.errors import OutputError, UsageError
 from pose3d_cli.geometry.camera import Camera
 from pose3d_cli.watch import Unwatched
 
@@ -130,6 +130,35 @@ def test_what_is_not_the_clips_fault_is_tried_again(
     assert record.error is not None
     assert "No space left" in record.error.message
     assert not is_settled(job(), record, retry_failed=False)
+
+
+def test_a_full_disk_is_told_of_the_file_that_was_wanted(
+    job: MakeJob, lift: Callable[[Job], Record], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(path: Path, **_: object) -> None:
+        raise OutputError(f"cannot write {path / 'a.json'}: No space left on device")
+
+    a = job("a")
+    monkeypatch.setattr("pose3d_cli.outputs.write", lambda _, drafts, **__: full(drafts[0].parent))
+    record = lift(a)
+
+    assert record.error is not None
+    assert record.error.message == f"cannot write {a.out_dir / 'a.json'}: No space left on device"
+
+
+@pytest.mark.parametrize("outcome", ["done", "crashed"])
+def test_a_clip_that_cannot_be_noted_has_failed_and_stops_nobody(
+    job: MakeJob, lift: Callable[[Job], Record], outcome: str
+) -> None:
+    a = job()
+    (a.out_dir / "manifest.jsonl").mkdir()
+
+    record = lift(a) if outcome == "done" else crashed(a, "it died", hint=None)
+
+    assert (record.state, record.outputs) == ("failed", ())
+    assert record.error is not None
+    assert "cannot write" in record.error.message
+    assert not is_settled(a, record, retry_failed=False)
 
 
 def test_a_clip_that_is_gone_is_told(job: MakeJob, lift: Callable[[Job], Record]) -> None:
