@@ -33,7 +33,7 @@ class MotionOptions(OptionGroup):
             min=0.4,
             max=2.6,
             callback=finite,
-            help="How tall the person is. Default: as Human3.6M's people, about 1.77.",
+            help="How tall the person is. Default: as Human3.6M's skeleton, about 1.78.",
             rich_help_panel="Motion",
         ),
     ] = None
@@ -58,7 +58,8 @@ class MotionOptions(OptionGroup):
             metavar="PX",
             min=1,
             callback=finite,
-            help="Focal length in pixels of the upright picture. Default: 1.2 × the longer side.",
+            help="Focal length in pixels of the upright picture. Default: what the file says (iPhones "
+            "do), else 1.2 × the longer side.",
             rich_help_panel="Camera",
         ),
     ] = None
@@ -80,7 +81,7 @@ class MotionOptions(OptionGroup):
             min=-180,
             max=180,
             callback=finite,
-            help="How far it is turned clockwise. If only one angle is given, the other is 0.",
+            help="How far the camera is turned clockwise. If only one angle is given, the other is 0.",
             rich_help_panel="Camera",
         ),
     ] = None
