@@ -14,6 +14,7 @@ from pose3d_cli.detect.census import Entry, census
 from pose3d_cli.detect.store import DetectionStore
 from pose3d_cli.pipeline import find_people
 from pose3d_cli.render.contact_sheet import Row, contact_sheet, crop, write_png
+from pose3d_cli.report.spans import clock
 from pose3d_cli.sequences import Clip
 from pose3d_cli.streams import ahead
 from pose3d_cli.video.reader import probe, read_frames
@@ -66,12 +67,6 @@ def captions(entry: Entry) -> tuple[str, ...]:
         f"{entry.height_px:.0f} px tall, moves {entry.movement:.1f} bodies",
         f"prominence {entry.prominence:.0%}",
     )
-
-
-def clock(time_s: float) -> str:
-    """Return minutes and seconds as `--person at=` takes them: ``0:03.5``."""
-    tenths = round(10 * time_s)
-    return f"{tenths // 600}:{tenths // 10 % 60:02d}.{tenths % 10}"
 
 
 def _views(found: Survey, *, watch: Watch) -> dict[int, list[UInt8[np.ndarray, "_ _ 3"]]]:

@@ -198,7 +198,8 @@ def _failure(error: Exception, job: Job) -> Failure:
     if isinstance(error, MemoryError):
         return Failure("out of memory", 1, "Use fewer --jobs.")
     reason = error.strerror if isinstance(error, OSError) else None
-    return Failure(f"cannot write the outputs: {reason or error}", OutputError.exit_code)
+    told = f"cannot write the outputs: {reason or error}"
+    return Failure(told, OutputError.exit_code, "Make room, or choose another folder with --out.")
 
 
 def _fingerprint(path: Path) -> Fingerprint:

@@ -32,7 +32,10 @@ def doctor(cache_dir: CacheDir, as_json: AsJson = False) -> None:
         for name, fact in facts.items():
             typer.echo(f"{name:<21}{fact}")
     if broken:
-        error = Pose3DError(f"broken: {', '.join(broken)}", hint="pip install --upgrade pose3d-cli")
+        error = Pose3DError(
+            f"broken: {', '.join(broken)}",
+            hint="Install pose3d again: pip install --force-reinstall . in its folder.",
+        )
         error.is_told = as_json
         raise error
 

@@ -106,7 +106,7 @@ def _outputs(out: list[Path] | None, *, stem: str, no_video: bool) -> list[Path]
     without = [path for path in outputs if path.suffix.lower() != VIDEO_SUFFIX]
     if out and without != out:
         named = next(path for path in out if path not in without)
-        raise UsageError(f"--no-video contradicts --out {named}", hint="Leave one of them away.")
+        raise UsageError(f"--no-video contradicts --out {named}", hint="Leave one of the two out.")
     return without
 
 
@@ -127,10 +127,12 @@ def _check_together(
     if keypoints and (source is not None or how.part.stretch() != EVERYTHING):
         raise UsageError(
             "--keypoints are for a whole clip, not for a part of it or a stream",
-            hint="Leave --start, --end, --duration and --fps away.",
+            hint="Leave out --start, --end, --duration and --fps.",
         )
     if record is not None and source is None:
-        raise UsageError("--record is for cameras and streams", hint="VIDEO is there already.")
+        raise UsageError(
+            "--record is for cameras and streams", hint="Leave it out: VIDEO is a file."
+        )
 
 
 @dataclass(frozen=True, slots=True)

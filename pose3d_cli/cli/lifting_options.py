@@ -83,7 +83,10 @@ class LiftingOptions(OptionGroup):
         parse(self.person)
         self.part.stretch()
         if self.fast and self.quality == "best":
-            raise UsageError("--fast and --quality best contradict each other")
+            raise UsageError(
+                "--fast and --quality best contradict each other",
+                hint="Leave one of the two out.",
+            )
         if self.thoroughly == "fast" and self.person != "largest":
             raise UsageError(
                 f"--fast finds the largest person only, not --person {self.person}",

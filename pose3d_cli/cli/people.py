@@ -66,23 +66,13 @@ def _print(found: "Survey") -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from pose3d_cli.people import clock
+    from pose3d_cli.report.spans import clock
 
     table = Table(
         caption="moves: in body sizes; share: how large for how long, of the most prominent\n"
         "pose3d lift VIDEO --person NUMBER"
     )
-    for name in (
-        "person",
-        "scene",
-        "from",
-        "to",
-        "frames",
-        "hidden",
-        "height",
-        "moves",
-        "share",
-    ):
+    for name in ["person", "scene", "from", "to", "frames", "hidden", "height", "moves", "share"]:
         table.add_column(name, justify="right")
     for entry in found.people:
         table.add_row(

@@ -19,6 +19,8 @@ from pose3d_cli.export.fields import Fields
 from pose3d_cli.files import written_whole
 from pose3d_cli.sequences import Result
 
+_HINT = "Name what `pose3d lift` wrote."
+
 
 def write_json(path: Path, result: Result) -> None:
     """Write a result, one frame a line; compressed if ``path`` ends in ``.gz``.
@@ -47,17 +49,15 @@ def read_json(path: Path) -> Result:
         )
     except (OSError, EOFError, zlib.error) as error:
         reason = getattr(error, "strerror", None) or error
-        raise InputError(f"cannot read {path}: {reason}") from error
+        raise InputError(f"cannot read {path}: {reason}", hint=_HINT) from error
     except UnicodeDecodeError as error:
-        raise InputError(
-            f"{path} is not JSON, nor any other text", hint="Name what `pose3d lift` wrote."
-        ) from error
+        raise InputError(f"{path} is not JSON, nor any other text", hint=_HINT) from error
     except (ValueError, RecursionError) as error:
         raise InputError(
             f"{path} is not JSON: {error}", hint="The file is damaged or cut off; make it again."
         ) from error
     if not isinstance(document, dict):
-        raise InputError(f"{path} is JSON, but holds no pose3d result")
+        raise InputError(f"{path} is JSON, but holds no pose3d result", hint=_HINT)
     return result_of(Fields(document, path))
 
 

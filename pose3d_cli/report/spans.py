@@ -24,7 +24,7 @@ def spans_of(
 
 
 def clock(time_s: float) -> str:
-    """Return ``"1:02.5"``."""
+    """Return minutes and seconds, as `--person at=` takes them: ``"1:02.5"``."""
     minutes, seconds = divmod(round(time_s, 1), 60)
     return f"{int(minutes)}:{seconds:04.1f}"
 

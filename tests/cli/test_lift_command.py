@@ -160,7 +160,7 @@ def test_a_video_and_none_cannot_both_be_had(pose3d: Any, clip: Path, tmp_path: 
     run = pose3d("lift", clip, *OUTPUTS, "--no-video")
 
     assert run.exit_code == 2
-    assert "Leave one of them away" in run.stderr
+    assert "Leave one of the two out" in run.stderr
     assert not list(tmp_path.glob("out.*"))
 
 
