@@ -39,8 +39,7 @@ def find(
     if store is None:
         yield from _found(clip, detector, stretch=stretch, first=0)
         return
-    selection = str({name: str(value) for name, value in asdict(stretch).items()})
-    run = store.run(_key(clip, detector, selection))
+    run = store.run(_key(clip, detector, _told(stretch)))
     yield from run.detections()
     if not run.is_complete:
         # Whoever follows somebody from frame to frame has to follow them from the start.
@@ -101,7 +100,13 @@ def _digest(tracks: Sequence[Track2D], doubts: Sequence[Doubt]) -> str:
     return sha256(b"".join(parts) + repr(doubts).encode()).hexdigest()
 
 
+def _told(stretch: Stretch) -> str:
+    return str({name: str(value) for name, value in asdict(stretch).items()})
+
+
 def _key(clip: Clip, detector: PoseDetector | Looking, selection: str) -> RunKey:
+    if not clip.filming.as_seen:
+        selection = f"{selection} {clip.filming.turn_deg} {clip.filming.mirrored}"
     return RunKey(
         video_sha256=content_sha256(clip.path),
         detector=detector.name,

@@ -1,5 +1,6 @@
 """From a result to files: each in the format that its suffix names."""
 
+import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from fractions import Fraction
@@ -12,6 +13,7 @@ from pose3d_cli.export import FORMATS, writer_for
 from pose3d_cli.export.blender import BY_BLENDER, find_blender
 from pose3d_cli.export.bvh import USUAL
 from pose3d_cli.export.bvh_style import BvhStyle
+from pose3d_cli.export.html_page import write_html
 from pose3d_cli.memory import give_back
 from pose3d_cli.render import Renderer, RenderSettings, render_frames
 from pose3d_cli.render.still import telling_frame, write_still
@@ -20,10 +22,12 @@ from pose3d_cli.streams import ahead
 from pose3d_cli.video.drawn import NOTE
 from pose3d_cli.video.reader import probe, read_frames
 from pose3d_cli.video.selection import AtTimes
+from pose3d_cli.video.shrink import write_small
 from pose3d_cli.video.writer import write_video
 from pose3d_cli.watch import Watch
 
 VIDEO_SUFFIX = ".mp4"
+PAGE_SUFFIX = ".html"
 STILL_SUFFIXES = (".png", ".jpg", ".jpeg")
 PICTURES = (VIDEO_SUFFIX, *STILL_SUFFIXES)
 PRESETS = {"small": "superfast", "quick": "ultrafast"}
@@ -57,10 +61,37 @@ def write(
             with watch.stage("Drawing still"):
                 _write_still(result, path, look=look)
             written.append(path)
+        elif path.name.lower().endswith(PAGE_SUFFIX):
+            written += write_page(path, result, watch=watch)
         else:
             with watch.stage("Writing files"):
                 written += writer_for(path, bvh=bvh)(path, result)
     return tuple(written)
+
+
+def write_page(
+    path: Path, result: Result, *, watch: Watch, shrink: bool = False
+) -> tuple[Path, ...]:
+    """Write the page with the viewer; a smaller copy of the clip inside if it is wanted.
+
+    Browsers would show a clip as its file says, so one that had to be turned is always copied.
+
+    Raises:
+        OutputError: the page cannot be written.
+        InputError: the clip, which has to be copied, cannot be read.
+    """
+    clip = result.clip
+    if not (shrink or (not clip.filming.as_seen and clip.path.exists())):
+        with watch.stage("Writing files"):
+            return write_html(path, result)
+    with tempfile.TemporaryDirectory(prefix="pose3d-") as folder:
+        small = Path(folder) / "small.mp4"
+        whole = probe(clip.path, clip.filming)
+        with closing(
+            watch.each("Shrinking video", read_frames(whole), total=whole.claimed_frames)
+        ) as counted:
+            write_small(small, counted, clip=whole)
+        return write_html(path, result, small=small)
 
 
 def check_formats(outputs: Iterable[Path]) -> None:
@@ -115,7 +146,7 @@ def _write_video(result: Result, path: Path, *, look: RenderSettings | None, wat
         write_video(
             path,
             counted,
-            fps=clip.fps,
+            fps=clip.played_fps,
             source=source,
             stretch_s=_stretch_s(result) if source else None,
             preset=PRESETS[(look or RenderSettings()).encoding],
@@ -127,23 +158,23 @@ def _frames(result: Result, look: RenderSettings) -> Iterator[Frame]:
     """Yield the pictures to draw on; nothing is decoded for a view without them."""
     if look.layout == WITHOUT_CLIP:
         nothing = np.zeros((1, 1, 3), np.uint8)
-        times = enumerate(result.times_s.tolist())
+        times = enumerate(result.played_s.tolist())
         return (Frame(index, Fraction(time_s), nothing) for index, time_s in times)
-    return read_frames(result.clip, selection=AtTimes(result.times_s.tolist()))
+    return read_frames(result.clip, selection=AtTimes(result.played_s.tolist()))
 
 
 def _stretch_s(result: Result) -> tuple[Fraction, Fraction] | None:
     """Return from when to when a result is of its clip, None if it is of all, or nothing is heard."""
     if not result.clip.has_audio:
         return None
-    first_s, last_s = (Fraction(time_s) for time_s in result.times_s[[0, -1]].tolist())
+    first_s, last_s = (Fraction(time_s) for time_s in result.played_s[[0, -1]].tolist())
     whole = probe(result.clip.path)
     with closing(ahead(read_frames(whole), buffer=1)) as frames:
         begins_s = next(frames).time_s
     ends_s = begins_s + whole.claimed_frames / whole.fps
     if first_s - begins_s < 1 / whole.fps and ends_s - last_s < SURELY_SHORTER_S:
         return None
-    return first_s, last_s + 1 / result.clip.fps
+    return first_s, last_s + 1 / result.clip.played_fps
 
 
 def _write_still(result: Result, path: Path, *, look: RenderSettings | None) -> None:

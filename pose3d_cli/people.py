@@ -12,6 +12,7 @@ from jaxtyping import UInt8
 from pose3d_cli.detect import PoseDetector
 from pose3d_cli.detect.census import Entry, census
 from pose3d_cli.detect.store import DetectionStore
+from pose3d_cli.filming import AS_FILED, Filming
 from pose3d_cli.pipeline import find_people
 from pose3d_cli.render.contact_sheet import Row, contact_sheet, crop, write_png
 from pose3d_cli.report.spans import clock
@@ -31,7 +32,12 @@ class Survey:
 
 
 def survey(
-    source: Path, detector: PoseDetector, *, watch: Watch, store: DetectionStore | None = None
+    source: Path,
+    detector: PoseDetector,
+    *,
+    watch: Watch,
+    store: DetectionStore | None = None,
+    filming: Filming = AS_FILED,
 ) -> Survey:
     """Find everybody in a video.
 
@@ -39,7 +45,7 @@ def survey(
         InputError: the file is not a video that can be read.
         NoPersonError: nobody was found in it.
     """
-    clip = probe(source)
+    clip = probe(source, filming)
     tracks, times_s = find_people(clip, detector, watch=watch, store=store)
     return Survey(clip, len(times_s), census(tracks))
 

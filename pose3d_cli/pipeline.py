@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from pose3d_cli.detect.store import DetectionStore
 from pose3d_cli.detect.swaps import untangle
 from pose3d_cli.detect.tracking import follow
 from pose3d_cli.errors import InputError, NoPersonError
+from pose3d_cli.filming import AS_FILED, Filming
 from pose3d_cli.finding import find, find_again
 from pose3d_cli.geometry.camera import Camera
 from pose3d_cli.lifting import Lifter
@@ -50,7 +51,9 @@ class Settings:
     """Focal length in pixels of the upright picture; None takes what the file says, else a typical one."""
     motion: MotionSettings = field(default_factory=MotionSettings)
     stretch: Stretch = EVERYTHING
-    """Which part of the clip is looked at."""
+    """Which part of the clip is looked at, by the file's times."""
+    filming: Filming = AS_FILED
+    """What the file does not tell of how it was filmed."""
     person: str = "largest"
     """Who is lifted, in the words of `detect/choosing.py`."""
 
@@ -79,7 +82,7 @@ def estimate(
         InputError: the file is not a video that can be read.
         NoPersonError: nobody was found in it, or not the person who is wanted.
     """
-    clip = settings.stretch.of(probe(source))
+    clip = settings.stretch.of(probe(source, settings.filming))
     camera = _camera(clip, settings)
     tracks, times_s = find_people(
         clip, models.detector, watch=watch, stretch=settings.stretch, store=store
@@ -94,6 +97,8 @@ def estimate(
             settings.person,
         )
     tracks = look_again(clip, tracks, chosen, models.detector, watch=watch, store=store)
+    slower = float(clip.filming.slow_motion)
+    tracks = tuple(replace(track, times_s=track.times_s / slower) for track in tracks)
     sightings = [lifted(i + 1, tracks[i], models.lifter, camera, watch=watch) for i in chosen]
     give_back()
     with watch.stage("Solving motion"):
@@ -103,7 +108,7 @@ def estimate(
             for person in solve(list(together), camera=camera, settings=settings.motion)
         )
     used = (_used("detector", models.detector), _used("lifter", models.lifter))
-    return Result(clip, times_s, camera, people, used)
+    return Result(clip, times_s / slower, camera, people, used)
 
 
 def find_people(
@@ -115,6 +120,8 @@ def find_people(
     store: DetectionStore | None = None,
 ) -> tuple[tuple[Track2D, ...], Float64[np.ndarray, " f"]]:
     """Return everybody in a video, in the order in which they appear, and the time of each frame.
+
+    Times are the file's own.
 
     Raises:
         InputError: the stretch has no picture.

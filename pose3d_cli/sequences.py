@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Bool, Float, Float32, Float64, UInt8
 
+from pose3d_cli.filming import AS_FILED, Filming
 from pose3d_cli.geometry.camera import Camera
 from pose3d_cli.skeleton import Skeleton
 
@@ -28,15 +29,22 @@ class Clip:
 
     path: Path
     width_px: int
-    """Width of the upright picture, after the rotation that the file asks for."""
+    """Width of the upright picture, after all rotation."""
     height_px: int
     fps: Fraction
-    """Exact average rate: 30000/1001, never 29."""
+    """Exact average rate in life, at which the file plays but for slow motion: 30000/1001, never 29."""
     rotation_deg: int
     """Clockwise turn that makes the stored picture upright (0, 90, 180, 270); already applied."""
     has_audio: bool
     claimed_frames: int
     """What the header says, for a progress bar; real files lie, so nothing else may use it."""
+    filming: Filming = AS_FILED
+    """What the file does not tell."""
+
+    @property
+    def played_fps(self) -> Fraction:
+        """At which rate the file plays."""
+        return self.fps / self.filming.slow_motion
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,7 +53,7 @@ class Frame:
 
     index: int
     time_s: Fraction
-    """Exact presentation time; the first frame of a clip need not be at 0."""
+    """Exact presentation time in the file; the first frame of a clip need not be at 0."""
     rgb: UInt8[np.ndarray, "h w 3"]
 
 
@@ -225,7 +233,12 @@ class Result:
 
     clip: Clip
     times_s: Float64[np.ndarray, " f"]
-    """Presentation time of every decoded frame."""
+    """Of every decoded frame, as in life: the presentation time but for slow motion."""
     camera: Camera
     people: tuple[Person, ...]
     models: tuple[ModelUsed, ...]
+
+    @property
+    def played_s(self) -> Float64[np.ndarray, " f"]:
+        """When the file shows each frame."""
+        return self.times_s * float(self.clip.filming.slow_motion)

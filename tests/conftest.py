@@ -210,6 +210,8 @@ class _FakeDetector:
 
     walker: _Walker
     seen_in: Container[int] = range(1_000_000)
+    slower: int = 1
+    """How many times slower than life the film plays."""
     name: str = "fake-detector"
     sha256: str = "0" * 64
     licence: str = "CC0-1.0"
@@ -217,7 +219,7 @@ class _FakeDetector:
     def detect(self, frames: Iterable[Frame]) -> Iterator[Detections]:
         for frame in frames:
             assert frame.rgb.shape == (self.walker.camera.height_px, self.walker.camera.width_px, 3)
-            joints_m = self.walker.camera_m(np.array([float(frame.time_s)]))
+            joints_m = self.walker.camera_m(np.array([float(frame.time_s / self.slower)]))
             keypoints_px = self.walker.camera.project(joints_m)[: frame.index in self.seen_in]
             low, high = keypoints_px.min(axis=1), keypoints_px.max(axis=1)
             people = len(keypoints_px)

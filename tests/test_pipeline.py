@@ -10,13 +10,17 @@ import numpy as np
 import pytest
 
 from pose3d_cli import pipeline
+from pose3d_cli.cli.results import check_video, read_result
 from pose3d_cli.errors import NoPersonError
 from pose3d_cli.export.bvh_reader import read_bvh
+from pose3d_cli.export.json_file import read_json
+from pose3d_cli.filming import Filming
 from pose3d_cli.geometry.camera import Camera
 from pose3d_cli.geometry.remap import h36m_from_coco
 from pose3d_cli.motion.settings import MotionSettings
 from pose3d_cli.outputs import write
 from pose3d_cli.pipeline import Settings, estimate
+from pose3d_cli.render import RenderSettings
 from pose3d_cli.sequences import Person, Result
 from pose3d_cli.skeleton import H36M17
 from pose3d_cli.video.reader import probe, read_frames
@@ -219,6 +223,57 @@ def test_the_upright_picture_is_what_counts(
     written = probe(clip.with_name("out.mp4"))
     assert written.rotation_deg == 0
     assert written.width_px > written.height_px * size_px[0] / size_px[1]
+
+
+def test_files_that_lost_which_way_was_up_are_turned_wherever_they_are_shown(
+    film: Film, walker: Any, models: MakeModels
+) -> None:
+    clip = film(size_px=(320, 240), ticks=range(10))
+    there = replace(walker, camera=Camera(240, 320, 300.0, "option"))
+    filming = Filming(turn_deg=90, mirrored=True)
+    result = estimate(
+        clip, models(there), replace(NO_SMOOTHING, filming=filming), watch=Unwatched()
+    )
+    out = clip.with_name("out.json")
+    write(result, [out], watch=Unwatched())
+    assert (result.clip.width_px, result.clip.height_px) == (240, 320)
+
+    again = read_result(out, video=clip)
+    check_video(again, of=out)
+    targets = [clip.with_name("out.mp4"), clip.with_name("out.html")]
+    write(again, targets, look=RenderSettings(layout="overlay"), watch=Unwatched())
+
+    shown = probe(targets[0])
+    assert shown.width_px * 320 == shown.height_px * 240
+    # Browsers would show the clip as it is stored.
+    assert "A smaller copy of the video is inside" in targets[1].read_text(encoding="utf-8")
+
+
+def test_slow_motion_is_solved_as_in_life_and_drawn_as_it_plays(
+    clip: Path, walker: Any, models: MakeModels
+) -> None:
+    filming = Filming(slow_motion=Fraction(4))
+    networks = models(walker, slower=4)
+    result = estimate(clip, networks, replace(NO_SMOOTHING, filming=filming), watch=Unwatched())
+    paths = [clip.with_name(f"out{suffix}") for suffix in (".mp4", ".json", ".bvh", ".trc")]
+    write(result, paths, watch=Unwatched())
+
+    assert off_m(only(result), walker).max() < 0.001
+    assert result.clip.fps == only(result).motion.fps == 4 * NTSC
+    assert read_bvh(paths[2]).frame_time_s == pytest.approx(float(1 / NTSC) / 4)
+    assert float(paths[3].read_text().splitlines()[2].split()[0]) == pytest.approx(float(4 * NTSC))
+    written = [probe(paths[0]), probe(clip)]
+    assert written[0].fps == NTSC
+    times = [[frame.time_s for frame in read_frames(one)] for one in written]
+    assert times[0] == times[1]
+    again = read_json(paths[1])
+    assert again.clip.filming == filming
+    write(
+        replace(again, clip=replace(again.clip, path=clip)),
+        [clip.with_name("b.mp4")],
+        watch=Unwatched(),
+    )
+    assert [f.time_s for f in read_frames(probe(clip.with_name("b.mp4")))] == times[0]
 
 
 def test_a_moment_out_of_sight_is_bridged_and_marked(

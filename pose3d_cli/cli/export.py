@@ -1,7 +1,7 @@
 """``pose3d export``: other formats from a result, without looking at the video again."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -10,6 +10,9 @@ from pose3d_cli.cli.option_groups import spread
 from pose3d_cli.cli.options import Overwrite, Video
 from pose3d_cli.cli.outputs import check_outputs, suffixes
 from pose3d_cli.cli.results import check_video, read_result, stem_of
+
+if TYPE_CHECKING:
+    from pose3d_cli.sequences import Result
 
 
 @spread
@@ -52,5 +55,12 @@ def export(
     if any(target.suffix == ".html" for target in targets):
         check_video(value, of=result, needed=False)
     for target, writer in zip(targets, writers, strict=True):
-        for path in writer(target, value):
+        for path in (_page if target.suffix == ".html" else writer)(target, value):
             typer.echo(path)
+
+
+def _page(path: Path, value: "Result") -> tuple[Path, ...]:
+    from pose3d_cli.outputs import write_page
+    from pose3d_cli.watch import Unwatched
+
+    return write_page(path, value, watch=Unwatched())

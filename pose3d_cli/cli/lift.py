@@ -129,6 +129,11 @@ def _check_together(
             "--keypoints are for a whole clip, not for a part of it or a stream",
             hint="Leave out --start, --end, --duration and --fps.",
         )
+    if keypoints and not how.film.filming().as_seen:
+        raise UsageError(
+            "--keypoints are where other programs saw them, not in a turned picture",
+            hint="Leave --rotate and --mirror away; --camera-roll 90 stands people up in files.",
+        )
     if record is not None and source is None:
         raise UsageError(
             "--record is for cameras and streams", hint="Leave it out: VIDEO is a file."

@@ -8,6 +8,7 @@ import typer
 
 from pose3d_cli.cli.bvh_options import BvhOptions
 from pose3d_cli.cli.detection_options import DetectionOptions
+from pose3d_cli.cli.filming_options import FilmingOptions
 from pose3d_cli.cli.look_options import LookOptions
 from pose3d_cli.cli.motion_options import MotionOptions
 from pose3d_cli.cli.option_groups import OptionGroup
@@ -40,6 +41,7 @@ class LiftingOptions(OptionGroup):
     ] = "largest"
     motion: MotionOptions
     part: PartOptions
+    film: FilmingOptions
     look: LookOptions
     bvh: BvhOptions
     detection: DetectionOptions
@@ -82,6 +84,7 @@ class LiftingOptions(OptionGroup):
 
         parse(self.person)
         self.part.stretch()
+        self.film.filming()
         if self.fast and self.quality == "best":
             raise UsageError(
                 "--fast and --quality best contradict each other",
@@ -106,6 +109,7 @@ class LiftingOptions(OptionGroup):
             focal_px=self.motion.focal,
             motion=self.motion.settings(),
             stretch=self.part.stretch(),
+            filming=self.film.filming(),
             person=self.person,
         )
 

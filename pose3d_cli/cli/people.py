@@ -9,6 +9,7 @@ import typer
 
 from pose3d_cli.cli.console import ProgressWatch
 from pose3d_cli.cli.detection_options import DetectionOptions
+from pose3d_cli.cli.filming_options import TurnOptions
 from pose3d_cli.cli.option_groups import spread
 from pose3d_cli.cli.options import AsJson, Overwrite, Quiet
 from pose3d_cli.cli.outputs import check_outputs
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 def people(
     video: Annotated[Path, typer.Argument(metavar="VIDEO", help="Any video of people.")],
     *,
+    turn: TurnOptions,
     detection: DetectionOptions,
     out: Annotated[
         Path | None,
@@ -41,10 +43,11 @@ def people(
     sheet = out or Path(f"{video.stem}_people.png")
     if sheet.suffix.lower() != ".png":
         raise UsageError(f"{sheet}: the contact sheet is a PNG", hint="Name it something.png.")
+    filming = turn.filming()
     check_outputs([sheet], source=video, overwrite=overwrite)
     probe(video)
     watch = ProgressWatch(quiet=quiet)
-    found = survey(video, detection.load(), watch=watch, store=detection.store())
+    found = survey(video, detection.load(), watch=watch, store=detection.store(), filming=filming)
     write_contact_sheet(sheet, found, watch=watch)
     if as_json:
         typer.echo(json.dumps(_document(found, sheet)))

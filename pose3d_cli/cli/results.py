@@ -57,7 +57,7 @@ def check_video(result: "Result", *, of: Path, needed: bool = True) -> None:
         return
     if is_drawn(clip.path):
         raise InputError(f"{clip.path} was drawn by pose3d: it is not the clip", hint=hint)
-    found = probe(clip.path)
+    found = probe(clip.path, clip.filming)
     shape, wanted = (one.width_px / one.height_px for one in (found, clip))
     if abs(shape / wanted - 1) > SAME_SHAPE:
         sizes = (f"{one.width_px} × {one.height_px}" for one in (found, clip))

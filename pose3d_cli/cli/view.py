@@ -2,9 +2,7 @@
 
 import os
 import sys
-import tempfile
 import webbrowser
-from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
@@ -40,36 +38,16 @@ def view(  # noqa: PLR0917 - Typer passes options by name
 
     Example: pose3d view result.json
     """
-    from pose3d_cli.export.html_page import write_html
+    from pose3d_cli.outputs import write_page
 
     page = out or result.parent / f"{stem_of(result)}.html"
     value = read_result(result, video=video)
     check_outputs([page], source=result, overwrite=overwrite)
     check_video(value, of=result, needed=shrink)
-    with tempfile.TemporaryDirectory(prefix="pose3d-") as folder:
-        small = _shrunk(value.clip.path, Path(folder), quiet=quiet) if shrink else None
-        write_html(page, value, small=small)
+    write_page(page, value, watch=ProgressWatch(quiet=quiet), shrink=shrink)
     typer.echo(page)
     if show and _has_screen():
         webbrowser.open(page.resolve().as_uri())
-
-
-def _shrunk(video: Path, folder: Path, *, quiet: bool) -> Path:
-    """Return a smaller copy of a video.
-
-    Raises:
-        InputError: the video is not there, or cannot be read.
-    """
-    from pose3d_cli.video.reader import probe, read_frames
-    from pose3d_cli.video.shrink import write_small
-
-    clip = probe(video)
-    frames = ProgressWatch(quiet=quiet).each(
-        "Shrinking video", read_frames(clip), total=clip.claimed_frames
-    )
-    with closing(frames) as counted:
-        write_small(folder / "small.mp4", counted, clip=clip)
-    return folder / "small.mp4"
 
 
 def _has_screen() -> bool:

@@ -33,6 +33,10 @@ class Fields:
     where: str = ""
     """``"source.fps."``: put before a key to name it."""
 
+    def __contains__(self, key: str) -> bool:
+        """Tell whether there is anything at ``key``."""
+        return key in self.values
+
     def object(self, key: str) -> "Fields":
         """Return the object at ``key``."""
         return Fields(self._get(key, dict), self.file, f"{self.where}{key}.")

@@ -4,6 +4,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from pose3d_cli.export.fields import Fields
+from pose3d_cli.filming import AS_FILED, QUARTERS_DEG, Filming
 from pose3d_cli.geometry.camera import Camera
 from pose3d_cli.sequences import Clip, ModelUsed
 from pose3d_cli.skeleton import Skeleton
@@ -19,6 +20,7 @@ def clip_document(clip: Clip) -> dict[str, object]:
         "fps": {"num": clip.fps.numerator, "den": clip.fps.denominator},
         "claimed_frames": clip.claimed_frames,
         "has_audio": clip.has_audio,
+        "filming": filming_document(clip.filming),
     }
 
 
@@ -29,11 +31,38 @@ def clip_of(source: Fields) -> Clip:
         path=Path(source.text("name")),
         width_px=source.whole("width_px", minimum=1),
         height_px=source.whole("height_px", minimum=1),
-        fps=Fraction(fps.whole("num", minimum=1), fps.whole("den", minimum=1)),
+        fps=_fraction(fps),
         rotation_deg=source.whole("rotation_deg"),
         has_audio=source.flag("has_audio"),
         claimed_frames=source.whole("claimed_frames"),
+        filming=filming_of(source.object("filming")) if "filming" in source else AS_FILED,
     )
+
+
+def filming_document(filming: Filming) -> dict[str, object]:
+    """Return what the file does not tell."""
+    slower = filming.slow_motion
+    return {
+        "turn_deg": filming.turn_deg,
+        "mirrored": filming.mirrored,
+        "slow_motion": {"num": slower.numerator, "den": slower.denominator},
+    }
+
+
+def filming_of(filming: Fields) -> Filming:
+    """Return what the file does not tell."""
+    turn_deg = filming.whole("turn_deg")
+    if turn_deg not in QUARTERS_DEG:
+        filming.reject("turn_deg", f"is {turn_deg}, no quarter turn")
+    return Filming(
+        turn_deg=turn_deg,
+        mirrored=filming.flag("mirrored"),
+        slow_motion=_fraction(filming.object("slow_motion")),
+    )
+
+
+def _fraction(fields: Fields) -> Fraction:
+    return Fraction(fields.whole("num", minimum=1), fields.whole("den", minimum=1))
 
 
 def coordinates_document(camera: Camera) -> dict[str, object]:

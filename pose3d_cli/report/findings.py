@@ -30,6 +30,7 @@ SURE, UNSURE = 0.8, 0.6
 ROUGH_FIT_M = 0.02
 SLIDING_M_S = 0.1
 OUTSIDE = 0.05
+UPSIDE_DOWN_DEG = 135.0
 LYING_DEG = 60.0
 """A trunk that is usually turned this far from upright in the picture lies, or the picture does."""
 
@@ -129,7 +130,11 @@ def _lying(person: Person) -> Iterator[Finding]:
     x, y = (seen.keypoints_px[:, thorax] - seen.keypoints_px[:, pelvis]).T
     turned_deg = float(np.median(np.degrees(np.arctan2(np.abs(x), -y))))
     if turned_deg > LYING_DEG:
-        text = f"Turned by {turned_deg:.0f}°: if the picture lies, turn the video upright first."
+        aside_deg = 270 if np.median(x) > 0 else 90
+        back_deg = 180 if turned_deg > UPSIDE_DOWN_DEG else aside_deg
+        text = (
+            f"Turned by {turned_deg:.0f}°: if the picture lies, lift it with --rotate {back_deg}."
+        )
         yield Finding("lying", text, worry=True)
 
 

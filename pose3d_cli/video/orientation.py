@@ -1,12 +1,14 @@
 """How a stored picture has to be turned to stand upright."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import av
 import cv2
 import numpy as np
 from jaxtyping import UInt8
+
+from pose3d_cli.filming import Filming
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,18 @@ class Orientation:
         if abs(b) + abs(c) > abs(a) + abs(d):
             return cls(transposed=True, flipped_x=c < 0, flipped_y=b < 0)
         return cls(transposed=False, flipped_x=a < 0, flipped_y=d < 0)
+
+    def amended(self, filming: Filming) -> "Orientation":
+        """Return how to turn a picture for which this is not enough."""
+        amended = self
+        for _ in range(filming.turn_deg // 90):
+            # A quarter turn clockwise swaps rows and columns, then mirrors left to right.
+            amended = Orientation(
+                transposed=not amended.transposed,
+                flipped_x=not amended.flipped_y,
+                flipped_y=amended.flipped_x,
+            )
+        return replace(amended, flipped_x=amended.flipped_x ^ filming.mirrored)
 
     @property
     def rotation_deg(self) -> int:

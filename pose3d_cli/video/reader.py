@@ -14,6 +14,7 @@ from av.video.stream import VideoStream
 from jaxtyping import UInt8
 
 from pose3d_cli.errors import InputError
+from pose3d_cli.filming import AS_FILED, Filming
 from pose3d_cli.sequences import Clip, Frame
 from pose3d_cli.video.colour import RgbOf
 from pose3d_cli.video.orientation import Orientation
@@ -33,8 +34,12 @@ _SQUARE_ENOUGH = 0.01
 _SEEK_MARGIN_S = 2
 
 
-def probe(path: Path) -> Clip:
+def probe(path: Path, filming: Filming = AS_FILED) -> Clip:
     """Read the headers and the first picture of a video.
+
+    Args:
+        path: The file, or folder of pictures.
+        filming: What it does not tell itself.
 
     Raises:
         InputError: the file is missing, is not a video, or not one picture can be decoded.
@@ -42,7 +47,7 @@ def probe(path: Path) -> Clip:
     with opened(path) as container:
         stream = video_stream(container)
         first = next(_decoded(container, stream))
-        orientation = Orientation.of(first)
+        orientation = Orientation.of(first).amended(filming)
         sides_px = (_square_pixel_width(first, stream), first.height)
         width_px, height_px = reversed(sides_px) if orientation.transposed else sides_px
         fps = _average_fps(container, stream)
@@ -50,10 +55,11 @@ def probe(path: Path) -> Clip:
             path=path,
             width_px=width_px,
             height_px=height_px,
-            fps=fps,
+            fps=fps * filming.slow_motion,
             rotation_deg=orientation.rotation_deg,
             has_audio=bool(container.streams.audio),
             claimed_frames=stream.frames or round(_duration_s(container, stream) * fps),
+            filming=filming,
         )
 
 
@@ -80,11 +86,11 @@ def read_frames(
         stream.thread_type = "AUTO"  # PyAV's default, SLICE, is half as fast
         _seek(container, stream, start_s=selection.start_s)
         orientation, rgb_of = None, RgbOf()
-        timed = selection.chosen(_timed(container, stream, fps=clip.fps))
+        timed = selection.chosen(_timed(container, stream, fps=clip.played_fps))
         for index, (time_s, picture) in enumerate(timed):
             # Only once: a picture whose side data was looked at is part of a reference cycle, and
             # hundreds of megabytes of them would wait for the garbage collector.
-            orientation = orientation or Orientation.of(picture)
+            orientation = orientation or Orientation.of(picture).amended(clip.filming)
             if index >= first:
                 upright = orientation.upright(rgb_of(picture))
                 rgb = _fitted(upright, width_px=clip.width_px, height_px=clip.height_px)

@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import floor
 from typing import Protocol, TypeVar, runtime_checkable
@@ -39,7 +39,7 @@ class Stretch:
     end_s: Fraction | None = None
     """The first picture at or after it is no longer chosen."""
     fps: Fraction | None = None
-    """Leave out pictures until no more than so many a second are left."""
+    """Leave out pictures until no more than so many are left in a second of the file."""
 
     def chosen(self, pictures: Iterable[Timed[Picture]]) -> Iterator[Timed[Picture]]:
         """Yield those that are chosen; ends with the last of them."""
@@ -59,19 +59,11 @@ class Stretch:
 
     def of(self, clip: Clip) -> Clip:
         """Return what is known of a clip beforehand, if only this stretch of it is looked at."""
-        fps = clip.fps if self.fps is None else min(self.fps, clip.fps)
-        duration_s = clip.claimed_frames / clip.fps
+        played_fps = clip.played_fps if self.fps is None else min(self.fps, clip.played_fps)
+        duration_s = clip.claimed_frames / clip.played_fps
         end_s = duration_s if self.end_s is None else min(self.end_s, duration_s)
-        frames = max(0, round((end_s - (self.start_s or 0)) * fps))
-        return Clip(
-            path=clip.path,
-            width_px=clip.width_px,
-            height_px=clip.height_px,
-            fps=fps,
-            rotation_deg=clip.rotation_deg,
-            has_audio=clip.has_audio,
-            claimed_frames=frames,
-        )
+        frames = max(0, round((end_s - (self.start_s or 0)) * played_fps))
+        return replace(clip, fps=played_fps * clip.filming.slow_motion, claimed_frames=frames)
 
 
 EVERYTHING = Stretch()

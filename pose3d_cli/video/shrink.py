@@ -21,7 +21,9 @@ def write_small(path: Path, frames: Iterable[Frame], *, clip: Clip) -> None:
         OutputError: the file cannot be written.
         InputError: the clip cannot be read any more.
     """
-    write_video(path, _smaller(frames), fps=clip.fps, source=clip, crf=CRF, preset="veryfast")
+    write_video(
+        path, _smaller(frames), fps=clip.played_fps, source=clip, crf=CRF, preset="veryfast"
+    )
 
 
 def _smaller(frames: Iterable[Frame]) -> Iterator[TimedPicture]:

@@ -11,6 +11,7 @@ from pose3d_cli.batch.pool import Event, Finished
 from pose3d_cli.batch.recipe import Recipe
 from pose3d_cli.cli.bvh_options import BvhOptions
 from pose3d_cli.cli.detection_options import DetectionOptions
+from pose3d_cli.cli.filming_options import FilmingOptions, TurnOptions
 from pose3d_cli.cli.lifting_options import LiftingOptions
 from pose3d_cli.cli.look_options import LookOptions
 from pose3d_cli.cli.motion_options import MotionOptions
@@ -20,6 +21,7 @@ RECIPE = Recipe(
     how=LiftingOptions(
         motion=MotionOptions(smooth=6.0),
         part=PartOptions(),
+        film=FilmingOptions(turn=TurnOptions()),
         look=LookOptions(),
         bvh=BvhOptions(),
         detection=DetectionOptions(cache_dir=Path("cache"), detector="yolo.pt", cache=False),

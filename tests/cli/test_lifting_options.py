@@ -12,6 +12,7 @@ from pose3d_cli.batch.recipe import Recipe
 from pose3d_cli.cli import app
 from pose3d_cli.cli.bvh_options import BvhOptions
 from pose3d_cli.cli.detection_options import DetectionOptions
+from pose3d_cli.cli.filming_options import FilmingOptions, TurnOptions
 from pose3d_cli.cli.lifting_options import LiftingOptions
 from pose3d_cli.cli.look_options import LookOptions
 from pose3d_cli.cli.motion_options import MotionOptions
@@ -28,6 +29,7 @@ def how(tmp_path: Path) -> LiftingOptions:
     return LiftingOptions(
         motion=MotionOptions(),
         part=PartOptions(),
+        film=FilmingOptions(turn=TurnOptions()),
         look=LookOptions(),
         bvh=BvhOptions(),
         detection=DetectionOptions(cache_dir=tmp_path),
@@ -121,6 +123,11 @@ def test_names_become_files_with_their_hashes(how: LiftingOptions, tmp_path: Pat
         {"part": PartOptions(end=2.0, duration=2.0)},
         {"part": PartOptions(duration=0.0)},
         {"part": PartOptions(fps="fast")},
+        {"film": FilmingOptions(turn=TurnOptions(rotate=45))},
+        {"film": FilmingOptions(turn=TurnOptions(rotate=-90))},
+        {"film": FilmingOptions(turn=TurnOptions(), slow_motion="0")},
+        {"film": FilmingOptions(turn=TurnOptions(), slow_motion="1/0")},
+        {"film": FilmingOptions(turn=TurnOptions(), slow_motion="slow")},
     ],
 )
 def test_what_makes_no_sense_is_refused(how: LiftingOptions, senseless: dict[str, Any]) -> None:

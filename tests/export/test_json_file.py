@@ -151,7 +151,15 @@ def test_every_key_that_is_read_is_missed_by_name(written: Path) -> None:
     whole = written.read_text()
     for place in places(json.loads(whole)):
         key = str(place[-1])
-        if key in {*UNREAD, "name", "version", "centre_px", "confidence3d", "fit_error_seen_m"}:
+        if key in {
+            *UNREAD,
+            "name",
+            "version",
+            "centre_px",
+            "confidence3d",
+            "fit_error_seen_m",
+            "filming",
+        }:
             continue
         document = json.loads(whole)
         del parent_of(document, place)[key]

@@ -61,11 +61,16 @@ def test_parts_that_are_hardly_seen_are_named(good: Result, share: float, code: 
     assert [name for name in texts if name.startswith("feet_")] == ([code] if code else [])
 
 
-@pytest.mark.parametrize(("quarters", "said"), [(0, False), (1, True), (2, True), (3, True)])
-def test_a_video_on_its_side_is_suspected(good: Result, quarters: int, *, said: bool) -> None:
+@pytest.mark.parametrize("quarters", [0, 1, 2, 3])
+def test_a_video_on_its_side_is_suspected_and_how_to_turn_it_told(
+    good: Result, quarters: int
+) -> None:
     x, y = np.moveaxis(good.people[0].poses_2d.keypoints_px, -1, 0)
     turned = np.stack([(x, y), (y, 1000 - x), (1000 - x, 1000 - y), (1000 - y, x)][quarters], -1)
-    assert ("lying" in told(changed(good, seen={"keypoints_px": turned}))) is said
+    texts = told(changed(good, seen={"keypoints_px": turned}))
+    assert ("lying" in texts) is (quarters > 0)
+    # (x, y) → (y, 1000 − x) is a quarter turn counter-clockwise, which one clockwise undoes.
+    assert quarters == 0 or f"--rotate {90 * quarters}." in texts["lying"].text
 
 
 def test_a_moment_out_of_sight_has_its_time(good: Result) -> None:

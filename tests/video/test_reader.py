@@ -7,13 +7,16 @@ from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
 import pytest
 
 from pose3d_cli.errors import InputError
+from pose3d_cli.filming import Filming
 from pose3d_cli.video.reader import probe, read_frames
+from pose3d_cli.video.selection import Stretch
 
 Film = Callable[..., Path]
 NTSC = Fraction(30000, 1001)
@@ -87,6 +90,31 @@ def test_metadata_turns_pictures_as_turning_by_hand_does(
     assert rgb.flags.c_contiguous
     assert (clip.height_px, clip.width_px) == rgb.shape[:2]
     assert clip.rotation_deg == rotation_deg
+
+
+@pytest.mark.parametrize("turn_deg", [0, 90, 180, 270])
+@pytest.mark.parametrize("mirrored", [False, True])
+@pytest.mark.parametrize("by_file", [{}, {"rotation_deg": 90}, {"rotation_deg": 90, "mirrored": 1}])
+def test_users_turn_what_the_file_shows(
+    film: Film, by_file: dict[str, Any], *, turn_deg: int, mirrored: bool
+) -> None:
+    path = film(**by_file)
+    shown = next(read_frames(probe(path))).rgb
+    clip = probe(path, Filming(turn_deg=turn_deg, mirrored=mirrored))
+    rgb = next(read_frames(clip)).rgb
+    by_hand = np.rot90(shown, k=-turn_deg // 90)
+    np.testing.assert_array_equal(rgb, by_hand[:, ::-1] if mirrored else by_hand)
+    assert (clip.height_px, clip.width_px) == rgb.shape[:2]
+
+
+def test_slow_motion_plays_at_the_rate_of_the_file_and_was_filmed_at_another(film: Film) -> None:
+    path = film()
+    clip = probe(path, Filming(slow_motion=Fraction(8)))
+    assert (clip.fps, clip.played_fps) == (8 * NTSC, NTSC)
+    assert clip.claimed_frames == probe(path).claimed_frames
+    assert [f.time_s for f in read_frames(clip)] == [n / NTSC for n in range(5)]
+    part = Stretch(start_s=1 / NTSC, fps=NTSC / 2).of(clip)
+    assert (part.fps, part.claimed_frames) == (4 * NTSC, 2)
 
 
 @pytest.mark.parametrize(
