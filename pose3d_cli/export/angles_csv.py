@@ -4,6 +4,7 @@ person      1 for the first
 frame       of the clip, 0 for the first
 time_s      its presentation time
 …_deg       every angle of ``joint_angles.py``, where each is defined
+…_confidence   how far it can be believed (``angle_trust.py``); empty if the result does not tell
 """
 
 import csv
@@ -12,8 +13,14 @@ from pathlib import Path
 
 import numpy as np
 
+from pose3d_cli.export.angle_trust import angle_confidence
 from pose3d_cli.export.joint_angles import joint_angles_deg
-from pose3d_cli.export.precision import TIME_S_DECIMALS, rounded, to_decimals
+from pose3d_cli.export.precision import (
+    CONFIDENCE_DECIMALS,
+    TIME_S_DECIMALS,
+    rounded,
+    to_decimals,
+)
 from pose3d_cli.files import written_whole
 from pose3d_cli.sequences import Person, Result
 
@@ -41,12 +48,29 @@ def _rows(person: Person) -> Iterator[tuple[object, ...]]:
     values_deg = np.stack(list(angles.values()), axis=-1)
     if not np.all(np.isfinite(values_deg)):
         raise ValueError(f"the motion of person {person.id} holds NaN")
-    yield ("person", "frame", "time_s", *(f"{name}_deg" for name in angles))
-    moments = zip(person.motion.times_s, to_decimals(values_deg, DECIMALS), strict=True)
-    for frame, (time_s, row_deg) in enumerate(moments, start=person.poses_2d.first_frame):
+    yield (
+        *("person", "frame", "time_s"),
+        *(f"{name}_deg" for name in angles),
+        *(f"{name}_confidence" for name in angles),
+    )
+    moments = zip(
+        person.motion.times_s,
+        to_decimals(values_deg, DECIMALS),
+        _beliefs(person, list(angles)),
+        strict=True,
+    )
+    for frame, (time_s, row_deg, row) in enumerate(moments, start=person.poses_2d.first_frame):
         yield (
             person.id,
             frame,
             f"{time_s:.{TIME_S_DECIMALS}f}",
             *(f"{value:.{DECIMALS}f}" for value in row_deg),
+            *row,
         )
+
+
+def _beliefs(person: Person, names: list[str]) -> list[list[str]]:
+    if person.trust is None:
+        return [[""] * len(names)] * len(person.motion.times_s)
+    beliefs = np.stack(list(angle_confidence(person.trust, names).values()), axis=-1)
+    return [[f"{belief:.{CONFIDENCE_DECIMALS}f}" for belief in row] for row in beliefs]

@@ -1,11 +1,16 @@
-"""PNG of joint angles over time: left blue, right orange, one picture a person."""
+"""PNG of joint angles over time: left blue, right orange, one picture a person.
+
+What cannot be believed (``angle_trust.py``) is faint, as in every other picture.
+"""
 
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from jaxtyping import Float64
 
+from pose3d_cli.export.angle_trust import DOUBTFUL, angle_confidence
 from pose3d_cli.export.joint_angles import SIDES, Angles, joint_angles_deg
 from pose3d_cli.export.per_person import one_path_a_person
 from pose3d_cli.export.precision import rounded
@@ -32,6 +37,8 @@ TRUNK: Mapping[str, str] = {
 }
 """The last panel's lines."""
 COLOURS: Mapping[str, str] = {"left": "#1f7fd0", "right": "#e0701c"}
+FAINT = 0.25
+"""Opacity of what cannot be believed."""
 SIZE_IN = (10.0, 7.5)
 DPI = 120
 MARGINS = {"left": 0.05, "right": 0.98, "bottom": 0.07, "top": 0.9, "hspace": 0.28, "wspace": 0.1}
@@ -53,6 +60,15 @@ def write_angles_plots(path: Path, result: Result) -> tuple[Path, ...]:
     return paths
 
 
+def believed(
+    angle_deg: Float64[np.ndarray, " f"], person: Person, name: str
+) -> Float64[np.ndarray, " f"]:
+    """Return an angle with NaN where it is likelier wrong than right."""
+    if person.trust is None:
+        return angle_deg
+    return np.where(angle_confidence(person.trust, [name])[name] < DOUBTFUL, np.nan, angle_deg)
+
+
 def _figure(person: Person, *, clip: str) -> "Figure":
     from matplotlib.figure import Figure
 
@@ -61,7 +77,8 @@ def _figure(person: Person, *, clip: str) -> "Figure":
         raise ValueError(f"the motion of person {person.id} holds NaN")
     figure = Figure(figsize=SIZE_IN)
     figure.subplots_adjust(**MARGINS)
-    figure.suptitle(f"{clip}, person {person.id}: joint angles in degrees", parse_math=False)
+    title = f"{clip}, person {person.id}: joint angles in degrees (faint: not to be relied on)"
+    figure.suptitle(title, parse_math=False)
     panels = figure.subplots(3, 2, sharex=True).flat
     for panel, name in zip(panels, PAIRS, strict=False):
         sides = {side: (f"{side}_{name}", COLOURS[side]) for side in SIDES}
@@ -82,8 +99,11 @@ def _draw(
     title: str,
 ) -> None:
     """Draw lines, each with its label, its angle and its colour."""
+    times_s = person.motion.times_s
     for label, (name, colour) in lines.items():
-        panel.plot(person.motion.times_s, angles[name], color=colour, linewidth=1.4, label=label)
+        panel.plot(times_s, angles[name], color=colour, linewidth=1.4, alpha=FAINT)
+        shown = believed(angles[name], person, name)
+        panel.plot(times_s, shown, color=colour, linewidth=1.4, label=label)
     panel.set_title(title.replace("_", " "), loc="left", fontsize=10)
     panel.grid(alpha=0.25)
     panel.spines[["top", "right"]].set_visible(False)

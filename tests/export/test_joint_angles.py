@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 
 from pose3d_cli.export.angles_csv import write_angles_csv
-from pose3d_cli.export.angles_plot import DPI, PAIRS, SIZE_IN, TRUNK, write_angles_plots
+from pose3d_cli.export.angles_plot import DPI, PAIRS, SIZE_IN, TRUNK, believed, write_angles_plots
 from pose3d_cli.export.joint_angles import joint_angles_deg
 from pose3d_cli.export.precision import rounded
 from pose3d_cli.geometry.rotations import multiply, quaternion_from_vector
 from pose3d_cli.sequences import Motion, Result
-from pose3d_cli.skeleton import RIG, Skeleton
+from pose3d_cli.skeleton import H36M17, RIG, Skeleton
 
 MakeMotion = Callable[..., Motion]
 ARMS_DOWN: Mapping[str, tuple[float, float, float]] = {
@@ -149,6 +149,42 @@ def test_the_table_has_a_line_for_every_person_and_frame(pair: Result, tmp_path:
         for name, values in joint_angles_deg(person.motion).items():
             found = [float(row[f"{name}_deg"]) for row in own]
             np.testing.assert_allclose(found, values, atol=0.0051)
+
+
+def test_an_angle_is_believed_no_more_than_the_joints_between_which_it_is(
+    pair: Result, tmp_path: Path
+) -> None:
+    (person, *_), trust = pair.people, pair.people[0].trust
+    assert trust is not None
+    for joint, doubted in [
+        ("left_wrist", {"left_elbow_flexion"}),
+        ("right_ankle", {"right_knee_flexion", "right_hip_rotation"}),
+        (
+            "left_elbow",
+            {f"left_{n}" for n in ("elbow_flexion", "shoulder_elevation", "shoulder_plane")},
+        ),
+    ]:
+        confidence = np.full_like(trust.confidence, 0.9)
+        confidence[1, H36M17.index(joint)] = 0.2
+        told = replace(person, trust=replace(trust, confidence=confidence))
+        write_angles_csv(tmp_path / "x.angles.csv", replace(pair, people=(told,)))
+        with (tmp_path / "x.angles.csv").open(encoding="ascii", newline="") as file:
+            rows = list(csv.DictReader(file, strict=True))
+        beliefs = {c.removesuffix("_confidence"): [row[c] for row in rows] for c in rows[0]}
+        names = set(joint_angles_deg(person.motion))
+        assert {n for n in names if beliefs[n] == ["0.90", "0.20", *["0.90"] * 3]} == doubted
+        assert all(beliefs[n] == ["0.90"] * 5 for n in names - doubted)
+        angle_deg = np.arange(5.0)
+        for name in doubted:
+            np.testing.assert_array_equal(believed(angle_deg, told, name), [0, np.nan, 2, 3, 4])
+
+
+def test_results_that_do_not_tell_leave_the_column_empty(pair: Result, tmp_path: Path) -> None:
+    untold = replace(pair, people=(replace(pair.people[0], trust=None),))
+    write_angles_csv(tmp_path / "x.angles.csv", untold)
+    with (tmp_path / "x.angles.csv").open(encoding="ascii", newline="") as file:
+        rows = list(csv.DictReader(file, strict=True))
+    assert {row["left_knee_flexion_confidence"] for row in rows} == {""}
 
 
 @pytest.mark.slow
