@@ -2,6 +2,7 @@
 
 import glob
 import os
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ VIDEO_SUFFIXES = frozenset(
 )
 FEWEST_PICTURES = 2
 """Of a folder that stands for a clip; one picture may be a poster."""
+_PERSON = re.compile(r"\.\d+$")
+"""What a name ends in that is one of several people's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +39,13 @@ class _Found:
     """Below what was named: mirrored in the output folder."""
 
 
-def find_clips(named: Sequence[str], *, out_dir: Path) -> tuple[Clip, ...]:
+def find_clips(named: Sequence[str], *, out_dir: Path, several: bool = False) -> tuple[Clip, ...]:
     """Return the clips that folders, files, globs and ``@lists`` name, each once, sorted by folder.
 
     A folder stands for all videos in it and below it, without hidden ones, those that pose3d drew,
     and ``out_dir``; one of pictures without a video stands for itself.
-    Two clips whose outputs would have one name keep their suffix in it.
+    Two clips whose outputs would have one name keep their suffix in it. So do, should ``several``
+    people have a file each, ``t.mp4`` and ``t.1.mp4``: the first one's BVHs are ``t.1.bvh``, ….
 
     Raises:
         InputError: something named is not there, or there is no clip at all.
@@ -62,7 +66,7 @@ def find_clips(named: Sequence[str], *, out_dir: Path) -> tuple[Clip, ...]:
             "and left out what pose3d drew.",
         )
     clips = sorted(found.values(), key=lambda clip: (clip.folder.as_posix(), clip.path.name))
-    return tuple(_named(clips))
+    return tuple(_named(clips, several=several))
 
 
 def _without_lists(named: Iterable[str]) -> Iterator[str]:
@@ -124,10 +128,13 @@ def _is_clip(path: Path) -> bool:
     return path.suffix.lower() in VIDEO_SUFFIXES and not is_drawn(path)
 
 
-def _named(clips: Sequence[_Found]) -> Iterator[Clip]:
+def _named(clips: Sequence[_Found], *, several: bool) -> Iterator[Clip]:
     short = [(clip.folder / clip.path.stem).as_posix() for clip in clips]
     # Some file systems take a.mp4 and A.mp4 for one.
     times = Counter(name.casefold() for name in short)
+    for name in list(times) if several else ():
+        if (other := _PERSON.sub("", name)) != name and other in times:
+            times.update((name, other))
     names = [
         name if times[name.casefold()] == 1 else (clip.folder / clip.path.name).as_posix()
         for name, clip in zip(short, clips, strict=True)

@@ -86,7 +86,7 @@ def batch(
     from pose3d_cli.batch.sparing import check_spares
 
     how.check()
-    clips = find_clips(inputs, out_dir=out)
+    clips = find_clips(inputs, out_dir=out, several=how.person == "all")
     there, weights = how.fetched()
     wanted = tuple(dict.fromkeys(suffixes(formats)))
     recipe = Recipe(how=there, weights=weights, formats=wanted)

@@ -96,6 +96,22 @@ def test_clips_of_one_stem_keep_their_suffix(tree: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("several", "names"),
+    [(False, {"t", "t.1", "t.1.2", "t.x"}), (True, {"t.mp4", "t.1.mp4", "t.1.2.mp4", "t.x"})],
+)
+def test_no_clip_is_called_as_one_of_several_people_of_another(
+    tree: Path, *, several: bool, names: set[str]
+) -> None:
+    for name in ("t.mp4", "t.1.mp4", "t.1.2.mp4", "t.x.mp4"):
+        (tree / "takes" / name).parent.mkdir(exist_ok=True)
+        (tree / "takes" / name).touch()
+
+    clips = find_clips(["takes"], out_dir=tree / "out", several=several)
+
+    assert {clip.name for clip in clips} == names
+
+
+@pytest.mark.parametrize(
     ("first", "second", "named"),
     [("one/x.mp4", "two/x.mp4", ["one", "two"]), ("x.mp4", "X.mp4", ["."])],
 )
