@@ -2,8 +2,10 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+import torch
 
 from pose3d_cli.datasets.labelled import LabelledSet, Recording
+from pose3d_cli.datasets.mocap import Corpus
 from pose3d_cli.skeleton import H36M17
 
 Film = Callable[..., Recording]
@@ -44,3 +46,18 @@ def labelled(recorded: Film) -> LabelledSet:
         train=(),
         test=(recorded(23), recorded(6, action="Eating", seed=1)),
     )
+
+
+@pytest.fixture
+def corpus() -> Callable[..., Corpus]:
+    """Return a function that makes clips of these lengths, of one pose that sways, of sources A, B, C…"""
+
+    def make(*lengths: int) -> Corpus:
+        generator = torch.Generator().manual_seed(0)
+        length = torch.tensor(lengths)
+        rest = torch.randn(1, 24, 3, generator=generator) * 0.4
+        sway = 0.01 * torch.randn(sum(lengths), 24, 3, generator=generator).cumsum(0)
+        names = tuple("ABCDEFG"[: len(lengths)])
+        return Corpus(rest + sway, length.cumsum(0) - length, length, names, 30.0)
+
+    return make

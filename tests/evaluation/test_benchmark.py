@@ -1,3 +1,5 @@
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 import torch
@@ -14,17 +16,8 @@ from pose3d_cli.evaluation.benchmark import (
 from pose3d_cli.evaluation.conditions import Conditions
 from pose3d_cli.evaluation.windows import filmed, groups_of, windows_of
 
+MakeCorpus = Callable[..., Corpus]
 EXACT = Conditions(noise=0.0, own_bones=True)
-
-
-def corpus(*lengths: int) -> Corpus:
-    """Return clips of one pose that sways, of sources A, B, C…"""
-    generator = torch.Generator().manual_seed(0)
-    length = torch.tensor(lengths)
-    rest = torch.randn(1, 24, 3, generator=generator) * 0.4
-    sway = 0.01 * torch.randn(sum(lengths), 24, 3, generator=generator).cumsum(0)
-    names = tuple("ABCDEFG"[: len(lengths)])
-    return Corpus(rest + sway, length.cumsum(0) - length, length, names, 30.0)
 
 
 def truths(motion: Corpus, conditions: Conditions) -> list[np.ndarray]:
@@ -34,7 +27,7 @@ def truths(motion: Corpus, conditions: Conditions) -> list[np.ndarray]:
     ]
 
 
-def test_the_truth_scores_best_and_flat_poses_do_not() -> None:
+def test_the_truth_scores_best_and_flat_poses_do_not(corpus: MakeCorpus) -> None:
     motion = corpus(40)
     answers = iter(truths(motion, EXACT))
 
@@ -48,7 +41,7 @@ def test_the_truth_scores_best_and_flat_poses_do_not() -> None:
         assert score.errors["flat"]["MPJPE"] > 50
 
 
-def test_flat_poses_have_no_depth_towards_the_person_and_the_best_size() -> None:
+def test_flat_poses_have_no_depth_towards_the_person_and_the_best_size(corpus: MakeCorpus) -> None:
     motion = corpus(30)
     batch = filmed(groups_of(windows_of(motion))[0], motion, conditions=EXACT).batch
 
@@ -61,7 +54,7 @@ def test_flat_poses_have_no_depth_towards_the_person_and_the_best_size() -> None
         assert (size * flat - batch.truth_m).square().sum() > error
 
 
-def test_sources_are_averaged_by_frames() -> None:
+def test_sources_are_averaged_by_frames(corpus: MakeCorpus) -> None:
     motion = corpus(10, 30)
     shifts = iter([0.1, 0.5])
 
@@ -81,7 +74,7 @@ def test_sources_are_averaged_by_frames() -> None:
     np.testing.assert_allclose(by_joint_mm(every), np.full(17, mean), rtol=1e-4)
 
 
-def test_cameras_are_sorted_by_pitch_and_roll() -> None:
+def test_cameras_are_sorted_by_pitch_and_roll(corpus: MakeCorpus) -> None:
     motion = corpus(20)
     steep = Conditions(noise=0.0, pitch_deg=50.0, roll_deg=25.0, cameras=8)
 
@@ -93,7 +86,7 @@ def test_cameras_are_sorted_by_pitch_and_roll() -> None:
     assert {np.sign(score.roll_deg) for score in every} == {-1, 1}
 
 
-def test_clips_are_lifted_in_pieces_of_the_length_asked_for() -> None:
+def test_clips_are_lifted_in_pieces_of_the_length_asked_for(corpus: MakeCorpus) -> None:
     motion = corpus(100)
     lengths = []
 
@@ -106,7 +99,7 @@ def test_clips_are_lifted_in_pieces_of_the_length_asked_for() -> None:
     assert lengths == [(30, 30)] * 4
 
 
-def test_a_memory_knows_what_it_has_seen() -> None:
+def test_a_memory_knows_what_it_has_seen(corpus: MakeCorpus) -> None:
     motion = corpus(60)
     memory = Memory.of(motion, clips=150)
     exact = Conditions(noise=0.0)

@@ -1,3 +1,5 @@
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 import torch
@@ -7,6 +9,7 @@ from pose3d_cli.errors import InputError, UsageError
 from pose3d_cli.evaluation.conditions import Conditions
 from pose3d_cli.evaluation.windows import TOGETHER, filmed, groups_of, pieces, windows_of
 
+MakeCorpus = Callable[..., Corpus]
 STATISTICS = {
     "realistic/1": (-0.034966, 0.142695, 0.0030577),
     "unified/1": (-0.037432, 0.144265, 0.0033503),
@@ -15,21 +18,12 @@ STATISTICS = {
 """Mean, spread and mean step of what four cameras see of the corpus below."""
 
 
-def corpus(*lengths: int) -> Corpus:
-    generator = torch.Generator().manual_seed(0)
-    length = torch.tensor(lengths)
-    rest = torch.randn(1, 24, 3, generator=generator) * 0.4
-    sway = 0.01 * torch.randn(sum(lengths), 24, 3, generator=generator).cumsum(0)
-    names = tuple("ABCDEFG"[: len(lengths)])
-    return Corpus(rest + sway, length.cumsum(0) - length, length, names, 30.0)
-
-
 def seen(motion: Corpus, **how: float | str) -> torch.Tensor:
     group = groups_of(windows_of(motion))[0]
     return filmed(group, motion, conditions=Conditions(**how)).batch.rays  # type: ignore[arg-type]
 
 
-def test_windows_cover_every_frame_of_their_clip() -> None:
+def test_windows_cover_every_frame_of_their_clip(corpus: MakeCorpus) -> None:
     motion = corpus(600, 20)
     covered = np.zeros(620, bool)
     for window in windows_of(motion):
@@ -39,20 +33,20 @@ def test_windows_cover_every_frame_of_their_clip() -> None:
     assert [window.frames for window in windows_of(motion)] == [243, 243, 243, 20]
 
 
-def test_clips_too_short_to_lift_are_left_out_and_alone_are_an_error() -> None:
+def test_clips_too_short_to_lift_are_left_out_and_alone_are_an_error(corpus: MakeCorpus) -> None:
     assert [window.source for window in windows_of(corpus(5, 9))] == ["B"]
     with pytest.raises(InputError, match="9 frames"):
         windows_of(corpus(5))
 
 
-def test_fewer_windows_are_spread_over_every_source() -> None:
+def test_fewer_windows_are_spread_over_every_source(corpus: MakeCorpus) -> None:
     chosen = windows_of(corpus(1000, 1000), at_most=2)
 
     assert [window.source for window in chosen] == ["A", "A", "B", "B"]
     assert chosen[0].start == 0
 
 
-def test_only_windows_of_equal_length_are_filmed_together() -> None:
+def test_only_windows_of_equal_length_are_filmed_together(corpus: MakeCorpus) -> None:
     windows = windows_of(corpus(243 * (TOGETHER + 1), 30, 30))
 
     groups = groups_of(windows)
@@ -72,7 +66,7 @@ def test_pieces_cover_everything_and_are_as_long_as_they_can_be(frames: int, len
     assert {piece.stop - piece.start for piece in stretches} == {min(length, frames)}
 
 
-def test_cameras_are_the_same_whatever_the_noise() -> None:
+def test_cameras_are_the_same_whatever_the_noise(corpus: MakeCorpus) -> None:
     motion = corpus(30)
     group = groups_of(windows_of(motion))[0]
 
@@ -84,14 +78,14 @@ def test_cameras_are_the_same_whatever_the_noise() -> None:
     assert not torch.equal(exact.rays, noisy.rays)
 
 
-def test_another_seed_means_other_cameras() -> None:
+def test_another_seed_means_other_cameras(corpus: MakeCorpus) -> None:
     motion = corpus(30)
 
     assert torch.equal(seen(motion, seed=0), seen(motion, seed=0))
     assert not torch.allclose(seen(motion, seed=0), seen(motion, seed=1))
 
 
-def test_own_bones_are_the_recordings() -> None:
+def test_own_bones_are_the_recordings(corpus: MakeCorpus) -> None:
     motion = corpus(30)
     group = groups_of(windows_of(motion))[0]
     recorded = motion.positions_m[:, [2, 5]] - motion.positions_m[:, [1, 4]]
@@ -109,7 +103,7 @@ def test_own_bones_are_the_recordings() -> None:
     assert not torch.allclose(own, varied)
 
 
-def test_every_clip_knows_its_source_and_camera() -> None:
+def test_every_clip_knows_its_source_and_camera(corpus: MakeCorpus) -> None:
     motion = corpus(30, 30)
     steep = Conditions(pitch_deg=40.0, roll_deg=10.0, cameras=3)
 
@@ -130,7 +124,7 @@ def test_nothing_is_pinned_under_an_unknown_name() -> None:
         Conditions(protocol="realistic/9")
 
 
-def test_unified_bodies_have_all_one_build() -> None:
+def test_unified_bodies_have_all_one_build(corpus: MakeCorpus) -> None:
     motion = corpus(30, 30)
     group = groups_of(windows_of(motion))[0]
 
@@ -149,7 +143,7 @@ def test_unified_bodies_have_all_one_build() -> None:
 
 
 @pytest.mark.parametrize("protocol", STATISTICS)
-def test_what_is_pinned_stays_what_it_is(protocol: str) -> None:
+def test_what_is_pinned_stays_what_it_is(corpus: MakeCorpus, protocol: str) -> None:
     """A behaviour pin: whoever must change it gives the conditions another name."""
     rays = seen(corpus(40), protocol=protocol)
 
