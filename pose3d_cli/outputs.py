@@ -113,15 +113,15 @@ def check_pictures(outputs: Iterable[Path]) -> None:
     Raises:
         UsageError: a suffix is unknown.
     """
-    _check_suffixes(outputs, PICTURES)
+    _check_suffixes(outputs, PICTURES, others=" `pose3d export` writes other formats.")
 
 
-def _check_suffixes(outputs: Iterable[Path], known: tuple[str, ...]) -> None:
+def _check_suffixes(outputs: Iterable[Path], known: tuple[str, ...], *, others: str = "") -> None:
     for path in outputs:
         if not path.name.lower().endswith(known):
             raise UsageError(
                 f"{path}: the format '{path.suffix}' is unknown",
-                hint=f"Choose from {', '.join(known)}.",
+                hint=f"Choose from {', '.join(known)}.{others}",
             )
 
 

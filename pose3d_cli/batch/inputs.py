@@ -133,8 +133,8 @@ def _named(clips: Sequence[_Found], *, several: bool) -> Iterator[Clip]:
     # Some file systems take a.mp4 and A.mp4 for one.
     times = Counter(name.casefold() for name in short)
     for name in list(times) if several else ():
-        if (other := _PERSON.sub("", name)) != name and other in times:
-            times.update((name, other))
+        if (base := _PERSON.sub("", name)) != name and base in times:
+            times.update((name, base))
     names = [
         name if times[name.casefold()] == 1 else (clip.folder / clip.path.name).as_posix()
         for name, clip in zip(short, clips, strict=True)

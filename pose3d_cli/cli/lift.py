@@ -69,6 +69,8 @@ def lift(
 ) -> None:
     """Lift people in VIDEO to 3D: a video with the skeleton, JSON, BVH.
 
+    For many videos there is `pose3d batch`.
+
     Example: pose3d lift clip.mp4 -o result.mp4 -o result.json -o result.bvh
     """
     from pose3d_cli.cli.live import check_record, recording_of

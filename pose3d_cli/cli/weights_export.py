@@ -39,7 +39,7 @@ def export(
     Example: pose3d weights export sasmamba-small -o sasmamba.onnx --precision float16
     """
     if out.suffix != ".onnx":
-        raise UsageError(f"{out}: expected a name that ends in .onnx")
+        raise UsageError(f"{out}: ONNX is what is written", hint="Name it something.onnx.")
     check_writable(out, overwrite=overwrite)
     from pose3d_cli.cli.weights import download_bar
     from pose3d_cli.lifting.checkpoint import load_checkpoint

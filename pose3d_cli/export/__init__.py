@@ -66,7 +66,7 @@ def writer_for(path: Path, *, bvh: BvhStyle = USUAL, blender: Path = ON_PATH) ->
             return writer
     raise UsageError(
         f"{path}: the format '{path.suffix}' is unknown",
-        hint=f"Choose from {', '.join((*FORMATS, *BY_BLENDER))}.",
+        hint=f"Choose from {', '.join((*FORMATS, *BY_BLENDER))}; `pose3d render` draws videos and stills.",
     )
 
 

@@ -48,11 +48,12 @@ def test_a_folder_becomes_a_shard_that_training_reads(
     out = tmp_path / "mine.npz"
     run = pose3d(
         "data", "import", recordings, "-o", out,
-        "--source", "mine", "--tier", "A", "--licence", "CC0-1.0", "-q",
+        "--source", "mine", "--tier", "A", "--licence", "CC0-1.0",
     )  # fmt: skip
 
     assert run.exit_code == 0, run.output
-    assert "1 clips" in run.stderr
+    assert run.stdout == f"{out}\n"
+    assert "1 clip of 0.0 minutes" in run.stderr
     corpus = read_corpus([out])
     assert (corpus.source, corpus.tiers, corpus.fps) == (("mine",), {"mine": "A"}, 30.0)
     assert corpus.length.tolist() == [31]
@@ -72,3 +73,19 @@ def test_bad_input_is_told_in_a_line(pose3d: Any, recordings: Path, tmp_path: Pa
     assert bad.exit_code == 4
     assert "bad.bvh" in bad.stderr
     assert not (tmp_path / "a.npz").exists()
+
+
+@pytest.mark.parametrize("option", ["-o", "--out", "--output"])
+def test_a_shard_is_replaced_only_on_demand(
+    pose3d: Any, recordings: Path, tmp_path: Path, option: str
+) -> None:
+    out = tmp_path / "mine.npz"
+    out.write_text("precious")
+    command = ("data", "import", recordings, option, out, "--source", "mine", "--licence", "x")
+
+    refused = pose3d(*command)
+    assert (refused.exit_code, "-y" in refused.stderr) == (6, True)
+    assert out.read_text() == "precious"
+
+    assert pose3d(*command, "-y").exit_code == 0
+    assert read_corpus([out]).tiers == {"mine": "C"}

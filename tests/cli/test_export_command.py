@@ -74,6 +74,13 @@ def test_unknown_formats_are_exit_code_2(pose3d: Any, result: Path) -> None:
     assert not result.with_suffix(".bvh").exists()
 
 
+def test_whoever_wants_a_video_is_told_what_draws_it(pose3d: Any, result: Path) -> None:
+    run = pose3d("export", result, "--format", "mp4")
+
+    assert run.exit_code == 2
+    assert "`pose3d render`" in run.stderr
+
+
 def test_a_bvh_is_styled_as_the_options_say(pose3d: Any, clip: Path, result: Path) -> None:
     style = ("--bvh-names", "unreal", "--bvh-rest", "a", "--bvh-order", "mixed")
     more = ("--bvh-units", "m", "--bvh-reference-frame", "--bvh-in-place")

@@ -59,6 +59,7 @@ def test_the_video_may_be_elsewhere(pose3d: Any, lifted: Path, clip: Path, tmp_p
     ("options", "exit_code", "said"),
     [
         (("-o", "a.bvh"), 2, ".mp4, .png"),
+        (("-o", "a.bvh"), 2, "`pose3d export`"),
         (("-o", "clip.mp4", "-y"), 2, "input"),
         (("-o", "here.mp4"), 6, "exists"),
         (("-o", "a.mp4", "-o", "a.mp4"), 2, "twice"),
