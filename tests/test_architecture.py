@@ -26,11 +26,14 @@ def test_the_pipeline_fits_on_a_few_screens() -> None:
 
 
 def test_every_test_file_is_collected() -> None:
-    helpers = {"conftest.py"}
+    """What is called otherwise would be passed over without a word; fixtures are named in a list."""
+    listed = (ROOT / "tests" / "conftest.py").read_text(encoding="utf-8")
     odd = [
         named(path)
         for path in (ROOT / "tests").rglob("*.py")
-        if not path.name.startswith("test_") and path.name not in helpers
+        if not path.name.startswith("test_")
+        and path.name != "conftest.py"
+        and f'"fixtures.{path.stem}"' not in listed
     ]
     assert odd == []
 
