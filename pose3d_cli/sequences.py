@@ -53,7 +53,7 @@ class Frame:
 
     index: int
     time_s: Fraction
-    """Exact presentation time in the file; the first frame of a clip need not be at 0."""
+    """Exact presentation time, from where the file begins; sound may come before the first frame."""
     rgb: UInt8[np.ndarray, "h w 3"]
 
 

@@ -18,7 +18,7 @@ _PART = "Which part"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartOptions(OptionGroup):
-    """By the clip's own times, in seconds."""
+    """By the time that players show, in seconds."""
 
     start: Annotated[
         float | None,

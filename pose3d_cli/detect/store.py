@@ -24,7 +24,7 @@ from pose3d_cli.sequences import Detections
 
 logger = logging.getLogger(__name__)
 
-FORMAT = 1
+FORMAT = 2
 """Count up when chunks are written differently, or detections mean something else."""
 CHUNK_FRAMES = 128
 _DAMAGED = (

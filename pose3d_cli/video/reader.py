@@ -19,7 +19,7 @@ from pose3d_cli.sequences import Clip, Frame
 from pose3d_cli.video.colour import RgbOf
 from pose3d_cli.video.orientation import Orientation
 from pose3d_cli.video.selection import EVERYTHING, Selection
-from pose3d_cli.video.source import opened, path_of, readable, video_stream
+from pose3d_cli.video.source import begins_s, opened, path_of, readable, video_stream
 
 logger = logging.getLogger(__name__)
 
@@ -68,7 +68,7 @@ def read_frames(
 ) -> Iterator[Frame]:
     """Stream the upright pictures of a clip, all of the clip's size; holds one at a time.
 
-    Times are the file's own and always increase: where the file gives none, a picture comes one
+    Times count from where the file begins (``begins_s``) and always increase: where the file gives none, a picture comes one
     nominal interval after the one before, and where it repeats one or goes back, half an interval.
     Of a damaged or cut-off file everything that can be decoded is given, then a warning is logged.
     The file is closed when the iterator is.
@@ -102,7 +102,7 @@ def _seek(container: InputContainer, stream: VideoStream, *, start_s: Fraction |
     if start_s is None or start_s <= _SEEK_MARGIN_S or stream.time_base is None:
         return
     # Early enough that no picture we want comes before the key frame that it needs.
-    ticks = int((start_s - _SEEK_MARGIN_S) / stream.time_base)
+    ticks = int((start_s - _SEEK_MARGIN_S + begins_s(container)) / stream.time_base)
     with contextlib.suppress(av.FFmpegError):  # what cannot be sought in is read from its start
         container.seek(ticks, stream=stream, backward=True)
 
@@ -112,10 +112,10 @@ def _timed(
 ) -> Iterator[tuple[Fraction, av.VideoFrame]]:
     tick_s = stream.time_base or 1 / fps
     interval = max(1, round(1 / (fps * tick_s)))
-    ticks = None
+    ticks, origin_s = None, begins_s(container)
     for picture in _decoded(container, stream):
         ticks = _next_ticks(picture.pts, previous=ticks, interval=interval)
-        yield ticks * tick_s, picture
+        yield ticks * tick_s - origin_s, picture
 
 
 def _decoded(container: InputContainer, stream: VideoStream) -> Iterator[av.VideoFrame]:

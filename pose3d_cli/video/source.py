@@ -3,6 +3,7 @@
 import contextlib
 import os
 from collections.abc import Iterator
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -75,6 +76,23 @@ def video_stream(container: InputContainer) -> VideoStream:
             hint="Convert it to H.264 first: ffmpeg -i IN -c:v libx264 OUT.mp4",
         )
     return moving[0]
+
+
+def begins_s(container: InputContainer) -> Fraction:
+    """Return when the first picture or sound comes by the file's own clock, where players show 0.
+
+    Camcorders, and streams that were saved, count from anywhere.
+    """
+    tracks = (*container.streams.video, *container.streams.audio)
+    starts_s = [
+        track.start_time * track.time_base
+        for track in tracks
+        if track.start_time is not None and track.time_base is not None
+    ]
+    if len(starts_s) < len(tracks):
+        starts_s.append(Fraction(container.start_time or 0, av.time_base))
+    # What comes before 0 is there for decoders to settle.
+    return max(Fraction(0), min(starts_s, default=Fraction(0)))
 
 
 def local_url(path: Path) -> str:

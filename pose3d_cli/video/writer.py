@@ -21,7 +21,7 @@ from pose3d_cli.streams import ahead
 from pose3d_cli.video.colour import i420_of, tag_i420
 from pose3d_cli.video.drawn import KEY
 from pose3d_cli.video.sound import Stretch, carry_sound, sound_start_s
-from pose3d_cli.video.source import Packet, local_url, opened, video_stream
+from pose3d_cli.video.source import Packet, begins_s, local_url, opened, video_stream
 
 TimedPicture = tuple[UInt8[np.ndarray, "h w 3"], Fraction]
 """RGB and its presentation time in seconds."""
@@ -66,6 +66,9 @@ def write_video(  # noqa: PLR0913 - eight things that a caller may choose
     with written_whole(path) as part, contextlib.ExitStack() as stack:
         original = stack.enter_context(opened(source.path)) if source else None
         first, pictures = _first_and_all(pictures)
+        before_s = begins_s(original) if original else Fraction(0)
+        if stretch_s is not None:
+            stretch_s = (stretch_s[0] + before_s, stretch_s[1] + before_s)
         clock = _clock(first[1], fps=fps, original=original, with_all_sound=stretch_s is None)
         # The movie's own timescale is 1/1000 s by default, too coarse for a late first picture.
         options = {"movflags": "+faststart", "movie_timescale": str(clock.tick_s.denominator)}
@@ -80,7 +83,8 @@ def write_video(  # noqa: PLR0913 - eight things that a caller may choose
             video = _encoded(track, pictures, clock)
             sound: Iterable[Packet] = ()
             if original:
-                sound = carry_sound(original, output, origin_s=clock.origin_s, stretch_s=stretch_s)
+                origin_s = clock.origin_s + before_s
+                sound = carry_sound(original, output, origin_s=origin_s, stretch_s=stretch_s)
             for packet in heapq.merge(video, sound, key=_decoding_time_s):
                 output.mux(packet)
 
@@ -114,6 +118,7 @@ def _clock(
     if original is not None:
         ticks_hz = (video_stream(original).time_base or fps).denominator
         sound_s = sound_start_s(original) if with_all_sound else None
+        sound_s = None if sound_s is None else sound_s - begins_s(original)
     tick_s = Fraction(1, ticks_hz if ticks_hz <= _MOST_TICKS_HZ else _TICKS_HZ)
     origin_s = first_s if sound_s is None else min(first_s, sound_s)
     return _Clock(tick_s, origin_s, interval=max(1, round(1 / (fps * tick_s))))

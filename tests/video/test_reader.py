@@ -41,6 +41,24 @@ def test_times_are_the_exact_fractions_of_the_file(film: Film) -> None:
     assert [frame.index for frame in frames] == list(range(6))
 
 
+@pytest.mark.parametrize("name", ["late.mkv", "late.ts", "late.mp4"])
+def test_times_count_from_where_players_begin(film: Film, name: str) -> None:
+    """Camcorders and streams count from anywhere."""
+    tick_s = Fraction(1, 90_000)
+    ticks = range(35_000 * 90_000, 35_000 * 90_000 + 40 * 3003, 3003)
+    clip = probe(film(name, ticks=ticks, tick_s=tick_s))
+    times_s = [float(frame.time_s) for frame in read_frames(clip)]
+    np.testing.assert_allclose(times_s, np.arange(40) / float(NTSC), atol=0.0011)
+    part = read_frames(clip, selection=Stretch(start_s=2 / NTSC))
+    assert [float(frame.time_s) for frame in part] == times_s[2:]
+
+
+def test_sound_before_the_first_picture_counts(film: Film) -> None:
+    frames = read_frames(probe(film(ticks=range(10, 15), sound="aac")))
+    times_s = [float(frame.time_s) for frame in frames]
+    np.testing.assert_allclose(times_s, np.arange(10, 15) / float(NTSC), atol=0.001)
+
+
 def test_a_variable_rate_is_kept_and_averaged(film: Film) -> None:
     ticks = [0, 3003, 9009, 9010, 90000]
     clip = probe(film(ticks=ticks, tick_s=Fraction(1, 90000), options={"bf": "0"}))
