@@ -8,12 +8,16 @@ from pathlib import Path
 
 from pose3d_cli.errors import OutputError
 
+ELSEWHERE = "Make room there, or choose another folder with --out."
+ANOTHER_CACHE = "Make room there, or set POSE3D_CACHE_DIR to a folder that takes files."
+
 
 @contextlib.contextmanager
-def written_whole(path: Path) -> Iterator[Path]:
+def written_whole(path: Path, *, hint: str = ELSEWHERE) -> Iterator[Path]:
     """Yield a path to write to; it becomes ``path`` only if the block ends well.
 
-    The name keeps its suffix, because some libraries choose the format by it.
+    The name keeps its suffix, because some libraries choose the format by it. The hint tells what
+    to do should that not be possible.
 
     Raises:
         OutputError: the folder is missing, read-only or full.
@@ -24,14 +28,14 @@ def written_whole(path: Path) -> Iterator[Path]:
         )
         os.close(handle)
     except OSError as error:
-        raise _cannot_write(path, error) from error
+        raise _cannot_write(path, error, hint) from error
     part = Path(name)
     try:
         yield part
         part.chmod(0o666 & ~_umask())  # mkstemp makes files private
         part.replace(path)
     except OSError as error:
-        raise _cannot_write(path, error) from error
+        raise _cannot_write(path, error, hint) from error
     finally:
         part.unlink(missing_ok=True)
 
@@ -54,13 +58,11 @@ def check_writable(path: Path, *, overwrite: bool) -> None:
         with tempfile.TemporaryFile(dir=path.parent):
             pass
     except OSError as error:
-        raise _cannot_write(path, error) from error
+        raise _cannot_write(path, error, ELSEWHERE) from error
 
 
-def _cannot_write(path: Path, error: OSError) -> OutputError:
-    return OutputError(
-        f"cannot write {path}: {error.strerror or error}", hint="Choose another folder with --out."
-    )
+def _cannot_write(path: Path, error: OSError, hint: str) -> OutputError:
+    return OutputError(f"cannot write {path}: {error.strerror or error}", hint=hint)
 
 
 def _umask() -> int:

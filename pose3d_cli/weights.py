@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from pose3d_cli.downloads import FetchError, Progress, Source, fetch, sha256_of, show_nothing
 from pose3d_cli.errors import WeightsError
-from pose3d_cli.files import written_whole
+from pose3d_cli.files import ANOTHER_CACHE, written_whole
 from pose3d_cli.sources import Web, Wheel
 
 logger = logging.getLogger(__name__)
@@ -178,7 +178,7 @@ def _fetch(entry: WeightsEntry, path: Path, on_progress: Progress) -> None:
     except OSError as error:
         raise WeightsError(
             f"cannot write {path}: {error.strerror or error}",
-            hint="Set POSE3D_CACHE_DIR to a folder that takes files.",
+            hint=ANOTHER_CACHE,
         ) from error
     logger.info("fetched %s (%s), sha256 %s", path, entry.licence, digest)
 
@@ -200,7 +200,7 @@ def _record(path: Path) -> Path:
 
 def _record_sha256(path: Path, digest: str) -> None:
     """Remember what was trusted on first use, in the format of ``sha256sum --check``."""
-    with written_whole(_record(path)) as part:
+    with written_whole(_record(path), hint=ANOTHER_CACHE) as part:
         part.write_text(f"{digest}  {path.name}\n", encoding="ascii")
 
 

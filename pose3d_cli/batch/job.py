@@ -22,6 +22,7 @@ from pose3d_cli.batch.recipe import Recipe
 from pose3d_cli.batch.sparing import check_ours
 from pose3d_cli.downloads import sha256_of
 from pose3d_cli.errors import InputError, OutputError, Pose3DError
+from pose3d_cli.files import ELSEWHERE
 from pose3d_cli.video.images import content_sha256, picture_files
 from pose3d_cli.watch import Watch
 
@@ -81,7 +82,7 @@ def prepare(out_dir: Path) -> Path:
     except OSError as error:
         raise OutputError(
             f"cannot write into {out_dir}: {error.strerror or error}",
-            hint="Choose another folder with --out.",
+            hint=ELSEWHERE,
         ) from error
     return private
 
@@ -199,7 +200,7 @@ def _failure(error: Exception, job: Job) -> Failure:
         return Failure("out of memory", 1, "Use fewer --jobs.")
     reason = error.strerror if isinstance(error, OSError) else None
     told = f"cannot write the outputs: {reason or error}"
-    return Failure(told, OutputError.exit_code, "Make room, or choose another folder with --out.")
+    return Failure(told, OutputError.exit_code, ELSEWHERE)
 
 
 def _fingerprint(path: Path) -> Fingerprint:

@@ -14,6 +14,7 @@ from typing import Any, Literal
 from filelock import FileLock
 
 from pose3d_cli.errors import OutputError
+from pose3d_cli.files import ELSEWHERE
 
 logger = logging.getLogger(__name__)
 
@@ -103,7 +104,7 @@ class Manifest:
         except OSError as error:
             raise OutputError(
                 f"cannot write {self.path}: {error.strerror or error}",
-                hint="Make room there, or choose another folder with --out.",
+                hint=ELSEWHERE,
             ) from error
 
     def latest(self) -> Mapping[str, Record]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from pose3d_cli.errors import OutputError, UsageError
-from pose3d_cli.files import check_writable
+from pose3d_cli.files import ELSEWHERE, check_writable
 
 if TYPE_CHECKING:
     from pose3d_cli.video.live import Camera, Stream
@@ -71,7 +71,7 @@ def _folder(beside: Path) -> Iterator[Path]:
     except OSError as error:
         raise OutputError(
             f"cannot record into {beside}: {error.strerror}",
-            hint="Choose another folder with --out.",
+            hint=ELSEWHERE,
         ) from error
     with made as name:
         yield Path(name)

@@ -19,7 +19,7 @@ from zipfile import BadZipFile
 import numpy as np
 
 from pose3d_cli.errors import OutputError
-from pose3d_cli.files import written_whole
+from pose3d_cli.files import ANOTHER_CACHE, written_whole
 from pose3d_cli.sequences import Detections
 
 logger = logging.getLogger(__name__)
@@ -70,7 +70,7 @@ class DetectionStore:
         except OSError as error:
             raise OutputError(
                 f"cannot write {mine}: {error.strerror or error}",
-                hint="Add --no-cache, or set POSE3D_CACHE_DIR to a folder that takes files.",
+                hint=f"{ANOTHER_CACHE} --no-cache keeps nothing.",
             ) from error
         return StoredRun(mine)
 
@@ -110,19 +110,28 @@ class StoredRun:
             yield from detections
 
     def keeping(self, following: Iterable[Detections]) -> Iterator[Detections]:
-        """Yield what follows on what is there, up to the end, and keep it."""
+        """Yield what follows on what is there, up to the end, and keep it while the disk takes it."""
         remaining = iter(following)
-        is_last = False
+        is_last, is_kept = False, True
         while not is_last:
             chunk: list[Detections] = []
             for found in islice(remaining, CHUNK_FRAMES):
                 chunk.append(found)
                 yield found
             is_last = len(chunk) < CHUNK_FRAMES
+            is_kept = is_kept and self._keep(chunk, is_last=is_last)
+
+    def _keep(self, chunk: list[Detections], *, is_last: bool) -> bool:
+        """Write one more chunk; return whether the disk took it."""
+        try:
             self._folder.mkdir(parents=True, exist_ok=True)  # if another process has forgotten us
             with written_whole(self._path(self._chunks)) as part, part.open("wb") as file:
                 np.savez(file, allow_pickle=False, **_packed(chunk, is_last=is_last))
-            self._chunks += 1
+        except (OSError, OutputError) as error:
+            logger.warning("what is detected from here on is not kept: %s", error)
+            return False
+        self._chunks += 1
+        return True
 
     def _path(self, chunk: int) -> Path:
         return self._folder / f"{chunk:06d}.npz"

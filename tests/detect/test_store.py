@@ -145,3 +145,25 @@ def test_a_store_that_takes_no_files_is_an_error_that_says_what_to_do(tmp_path: 
     with pytest.raises(OutputError, match="cannot write") as caught:
         DetectionStore(tmp_path / "runs").run(KEY)
     assert "--no-cache" in str(caught.value.hint)
+
+
+def test_a_disk_that_fills_up_costs_what_would_be_kept_and_nothing_else(
+    store: DetectionStore, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    run = store.run(KEY)
+    keeping = run.keeping(numbers())
+    passed = list(islice(keeping, CHUNK_FRAMES + 1))
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(np, "savez", full)
+        passed += islice(keeping, CHUNK_FRAMES)
+    passed += keeping
+
+    assert all(map(same, passed, numbers()))
+    assert len(passed) == FRAMES
+    assert caplog.text.count("No space left") == 1
+    again = store.run(KEY)
+    assert (again.frames, again.is_complete) == (CHUNK_FRAMES, False)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pose3d_cli.downloads import sha256_of
 from pose3d_cli.errors import WeightsError
-from pose3d_cli.files import written_whole
+from pose3d_cli.files import ANOTHER_CACHE, written_whole
 
 logger = logging.getLogger(__name__)
 
@@ -46,7 +46,7 @@ def exported(weights: Path, *, cache_dir: Path) -> tuple[Path, Export]:
         except OSError as error:
             raise WeightsError(
                 f"cannot write {onnx}: {error.strerror or error}",
-                hint="Set POSE3D_CACHE_DIR to a folder that takes files.",
+                hint=ANOTHER_CACHE,
             ) from error
     return onnx, known
 
@@ -66,7 +66,7 @@ def _export(weights: Path, onnx: Path) -> Export:
     from pose3d_cli.detect.networks.pytorch import FromPixels, load_checkpoint
 
     network, licence = load_checkpoint(weights)
-    with written_whole(onnx) as part, warnings.catch_warnings():
+    with written_whole(onnx, hint=ANOTHER_CACHE) as part, warnings.catch_warnings():
         # It traces, and warns of it; the newer exporter fixes the size of the pictures.
         warnings.simplefilter("ignore")
         torch.onnx.export(
@@ -80,7 +80,7 @@ def _export(weights: Path, onnx: Path) -> Export:
             dynamic_axes={"pictures": [0, 1, 2], "people": [0, 1, 2]},
         )
     record = Export(sha256_of(onnx), licence)
-    with written_whole(_record(onnx)) as part:
+    with written_whole(_record(onnx), hint=ANOTHER_CACHE) as part:
         part.write_text(json.dumps(asdict(record)), encoding="utf-8")
     return record
 
