@@ -74,14 +74,16 @@ def write_page(
 ) -> tuple[Path, ...]:
     """Write the page with the viewer; a smaller copy of the clip inside if it is wanted.
 
-    Browsers would show a clip as its file says, so one that had to be turned is always copied.
+    Browsers would show a clip as its file says, so one that had to be turned is always copied; nor do
+    they know folders of pictures.
 
     Raises:
         OutputError: the page cannot be written.
         InputError: the clip, which has to be copied, cannot be read.
     """
     clip = result.clip
-    if not (shrink or (not clip.filming.as_seen and clip.path.exists())):
+    unlike = not clip.filming.as_seen and clip.path.exists()
+    if not (shrink or unlike or clip.path.is_dir()):
         with watch.stage("Writing files"):
             return write_html(path, result)
     with tempfile.TemporaryDirectory(prefix="pose3d-") as folder:

@@ -5,10 +5,12 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from fractions import Fraction
+from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
 import av
+import cv2
 import numpy as np
 import pytest
 
@@ -243,3 +245,15 @@ def test_unknown_formats_are_refused_with_all_that_are_known(name: str) -> None:
 @pytest.mark.parametrize("name", ["out.mp4", "OUT.MP4", "a.json", "a.json.gz", "b.Bvh"])
 def test_known_formats_pass(name: str) -> None:
     check_formats([Path(name)])
+
+
+def test_a_folder_of_pictures_is_in_the_page_as_a_video(clip: Path, result: Result) -> None:
+    folder = clip.with_name("pictures")
+    folder.mkdir()
+    for number, frame in enumerate(islice(read_frames(result.clip), 3)):
+        cv2.imwrite(str(folder / f"{number}.png"), frame.rgb)
+    page = clip.with_name("out.html")
+
+    write(replace(result, clip=replace(result.clip, path=folder)), [page], watch=Watched())
+
+    assert "A smaller copy of the video is inside" in page.read_text(encoding="utf-8")

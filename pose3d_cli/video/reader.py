@@ -17,6 +17,7 @@ from pose3d_cli.errors import InputError
 from pose3d_cli.filming import AS_FILED, Filming
 from pose3d_cli.sequences import Clip, Frame
 from pose3d_cli.video.colour import RgbOf
+from pose3d_cli.video.interlacing import deinterlaced
 from pose3d_cli.video.orientation import Orientation
 from pose3d_cli.video.selection import EVERYTHING, Selection
 from pose3d_cli.video.source import begins_s, opened, path_of, readable, video_stream
@@ -66,7 +67,7 @@ def probe(path: Path, filming: Filming = AS_FILED) -> Clip:
 def read_frames(
     clip: Clip, *, selection: Selection = EVERYTHING, first: int = 0
 ) -> Iterator[Frame]:
-    """Stream the upright pictures of a clip, all of the clip's size; holds one at a time.
+    """Stream the upright pictures of a clip, not interlaced, all of one size; holds one at a time.
 
     Times count from where the file begins (``begins_s``) and always increase: where the file gives none, a picture comes one
     nominal interval after the one before, and where it repeats one or goes back, half an interval.
@@ -113,7 +114,7 @@ def _timed(
     tick_s = stream.time_base or 1 / fps
     interval = max(1, round(1 / (fps * tick_s)))
     ticks, origin_s = None, begins_s(container)
-    for picture in _decoded(container, stream):
+    for picture in deinterlaced(_decoded(container, stream)):
         ticks = _next_ticks(picture.pts, previous=ticks, interval=interval)
         yield ticks * tick_s - origin_s, picture
 
