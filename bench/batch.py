@@ -1,6 +1,6 @@
 """A night of `pose3d batch` that nobody lets sleep: is every file whole, and the same as undisturbed?
 
-    python bench/batch.py --clips 200 --kills 20
+    python -m bench.batch --clips 200 --kills 20
 
 Makes short clips from the sample, one in ten of them broken, and lifts them all. Then does so again
 in another folder, killing the run (SIGKILL, the workers with it) at random moments and starting it

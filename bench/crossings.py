@@ -1,6 +1,6 @@
 """Who is who when people cross: identity switches of trackers, with the truth at hand.
 
-    python bench/crossings.py [--scenes 60] [--seed 1] [clip.mp4]
+    python -m bench.crossings [--scenes 60] [--seed 1] [clip.mp4]
 
 Two to four people walk past each other in front of a camera, or meet and turn back; whoever is behind
 is lost or half seen, keypoints are noisy, and a detector's boxes are what every tracker gets. A switch

@@ -1,6 +1,6 @@
 """How far a pose can be believed of somebody whom nobody sees for a while.
 
-    python bench/lost.py --data CORPUS [--split train] [--clips 16] [--lifter sasmamba-large]
+    python -m bench.lost --data CORPUS [--split train] [--clips 16] [--lifter sasmamba-large]
 
 In each planted clip (``pose3d_cli/evaluation/planted.py``) the detector misses the person for some
 seconds in the middle, and what ``pose3d lift`` makes of it is compared with the truth: by the time to the

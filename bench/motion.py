@@ -1,6 +1,6 @@
 """How good solved motion is on planted clips, step by step, and what a wrong focal length costs.
 
-    python bench/motion.py --data CORPUS_FOLDER --json motion.json
+    python -m bench.motion --data CORPUS_FOLDER --json motion.json
 
 It prints the tables of ``docs/motion.md``, in Markdown.
 

@@ -1,6 +1,6 @@
 """How many pictures a second one core draws, beside a matplotlib 3D animation of the same motion.
 
-    python bench/render.py --json render.json
+    python -m bench.render --json render.json
 
 Everything runs in turn, several times over, on one core; a rate is the median over the rounds of
 pictures over processor seconds, a ratio the median of the rounds' ratios. matplotlib appears twice:

@@ -1,6 +1,6 @@
 """How well people are seen who turn head over heels, before and after looking again.
 
-    python bench/somersaults.py CLIP...
+    python -m bench.somersaults CLIP...
 
 Whoever is seen in every frame of three seconds is turned once about themselves, in the picture and with
 all of it, in the middle of them: within 0.6 to 1.4 s. So what whole pictures show of them

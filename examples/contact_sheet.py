@@ -1,4 +1,7 @@
-"""Show every layout and theme in one picture: ``python examples/contact_sheet.py RESULT.json``."""
+"""Show every layout and theme in one picture, of one frame of a clip.
+
+python examples/contact_sheet.py RESULT.json CLIP.mp4 SHEET.jpg FRAME
+"""
 
 import sys
 from pathlib import Path
@@ -43,9 +46,9 @@ def row_of(tiles: list[np.ndarray]) -> np.ndarray:
     return row
 
 
-def main(source: Path, target: Path, index: int) -> None:
+def main(source: Path, clip: Path, target: Path, index: int) -> None:
     """Write the sheet of one frame."""
-    result = read_result(source)
+    result = read_result(source, video=clip)
     frame = next(frame for frame in read_frames(result.clip) if frame.index >= index)
     rows = [row_of([tile(result, frame, settings) for settings in row]) for row in ROWS]
     gap = np.full((GAP_PX, WIDTH_PX, 3), 255, np.uint8)
@@ -53,4 +56,6 @@ def main(source: Path, target: Path, index: int) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]))
+    if len(sys.argv) != 5:
+        sys.exit(__doc__)
+    main(Path(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3]), int(sys.argv[4]))

@@ -26,7 +26,7 @@ LOST_S = 0.1
 """Who is seen within this time is not lost."""
 LOST = 0.72
 """What to take off the log-odds each time that being lost takes e times as long: a logistic regression
-on planted clips of both lifters (``python bench/lost.py``, ``docs/motion.md``)."""
+on planted clips of both lifters (``python -m bench.lost``, ``docs/motion.md``)."""
 
 
 def trust_in(
