@@ -40,7 +40,7 @@ def opened(path: Path) -> Iterator[InputContainer]:
     pictures = pictures_in(path) if path.is_dir() else None
     try:
         if pictures is None:
-            container = av.open(growing or local_url(path), mode="r")
+            container = av.open(growing or local_url(path), mode="r", metadata_errors="replace")
         else:
             container = av.open(
                 pictures, mode="r", format=pictures.demuxer, options={"framerate": FPS}

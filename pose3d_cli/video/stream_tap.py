@@ -141,7 +141,13 @@ def _opened(source: Stream) -> InputContainer:
                 f"no machine is called {source.host}", hint="Check the address and the network."
             ) from error
     try:
-        return av.open(source.url, mode="r", options=_OPTIONS, timeout=(OPENING_S, SILENT_S))
+        return av.open(
+            source.url,
+            mode="r",
+            options=_OPTIONS,
+            metadata_errors="replace",
+            timeout=(OPENING_S, SILENT_S),
+        )
     except av.FFmpegError as error:
         reason = _reason(error, waited_s=OPENING_S)
         raise InputError(f"cannot open {source}: {reason}", hint=_hint(error)) from error

@@ -15,6 +15,7 @@ import pytest
 
 from pose3d_cli.errors import InputError
 from pose3d_cli.filming import Filming
+from pose3d_cli.video.drawn import is_drawn
 from pose3d_cli.video.reader import probe, read_frames
 from pose3d_cli.video.selection import Stretch
 
@@ -33,6 +34,16 @@ def mean_colour(path: Path) -> np.ndarray:
 
 def test_the_ntsc_rate_is_exact(film: Film) -> None:
     assert probe(film(ticks=range(40))).fps == NTSC
+
+
+def test_notes_of_a_file_may_be_in_any_encoding(film: Film) -> None:
+    """As of many clips of HMDB51."""
+    path = film("old.avi")
+    written = path.read_bytes()
+    assert b"Lavf" in written
+    path.write_bytes(written.replace(b"Lavf", "Übér".encode("latin-1")))
+    assert len(list(read_frames(probe(path)))) == 5
+    assert not is_drawn(path)
 
 
 def test_times_are_the_exact_fractions_of_the_file(film: Film) -> None:
