@@ -29,12 +29,10 @@ from pose3d_cli.sequences import Person, Result
 from pose3d_cli.video.reader import probe, read_frames
 
 Item = TypeVar("Item")
-Film = Callable[..., Path]
 MakeModels = Callable[..., pipeline.Models]
 
 NTSC = Fraction(30000, 1001)
 FRAMES = 45
-SIZE_PX = (320, 240)
 NO_SMOOTHING = Settings(focal_px=300.0, motion=MotionSettings(cutoff_hz=0.0, pin_feet=False))
 
 
@@ -63,30 +61,9 @@ class Watched:
         return contextlib.nullcontext()
 
 
-@pytest.fixture
-def clip(film: Film) -> Path:
-    """One and a half seconds at 29.97 frames per second, with sound."""
-    return film(size_px=SIZE_PX, ticks=range(FRAMES), sound="aac")
-
-
-@pytest.fixture
-def result(clip: Path, walker: Any, models: MakeModels) -> Result:
-    return estimate(clip, models(walker), NO_SMOOTHING, watch=Watched())
-
-
 def only(result: Result) -> Person:
     (person,) = result.people
     return person
-
-
-def planted_m(walker: Any, times_s: np.ndarray) -> np.ndarray:
-    return h36m_from_coco(np.asarray(walker.world_m(times_s)))
-
-
-def off_m(person: Person, walker: Any) -> np.ndarray:
-    """Return how far each joint is from where it was planted, wherever the world's origin is."""
-    off = person.world.positions_m - planted_m(walker, person.motion.times_s)
-    return np.asarray(np.linalg.norm(off - off.mean(axis=(0, 1)), axis=-1))
 
 
 @pytest.fixture
@@ -118,7 +95,7 @@ def test_somebody_who_comes_late_is_exported_at_their_own_times(
     np.testing.assert_allclose(person.motion.times_s, times_s, atol=1e-6)
     truth_px = walker.camera.project(h36m_from_coco(walker.camera_m(times_s)))
     np.testing.assert_allclose(person.poses_2d.keypoints_px, truth_px, atol=0.5)
-    assert off_m(person, walker).max() < 0.01
+    assert walker.off_m(person).max() < 0.01
     assert len(read_bvh(targets[1]).rows) == len(passing_by.times_s)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 import pytest
@@ -26,7 +26,6 @@ from pose3d_cli.skeleton import H36M17
 from pose3d_cli.video.reader import probe, read_frames
 from pose3d_cli.watch import Unwatched
 
-Item = TypeVar("Item")
 Film = Callable[..., Path]
 MakeModels = Callable[..., pipeline.Models]
 
@@ -38,30 +37,9 @@ SLIDING = MotionSettings(pin_feet=False)
 NO_SMOOTHING = Settings(focal_px=300.0, motion=MotionSettings(cutoff_hz=0.0, pin_feet=False))
 
 
-@pytest.fixture
-def clip(film: Film) -> Path:
-    """One and a half seconds at 29.97 frames per second, with sound."""
-    return film(size_px=SIZE_PX, ticks=range(FRAMES), sound="aac")
-
-
-@pytest.fixture
-def result(clip: Path, walker: Any, models: MakeModels) -> Result:
-    return estimate(clip, models(walker), NO_SMOOTHING, watch=Unwatched())
-
-
 def only(result: Result) -> Person:
     (person,) = result.people
     return person
-
-
-def planted_m(walker: Any, times_s: np.ndarray) -> np.ndarray:
-    return h36m_from_coco(np.asarray(walker.world_m(times_s)))
-
-
-def off_m(person: Person, walker: Any) -> np.ndarray:
-    """Return how far each joint is from where it was planted, wherever the world's origin is."""
-    off = person.world.positions_m - planted_m(walker, person.motion.times_s)
-    return np.asarray(np.linalg.norm(off - off.mean(axis=(0, 1)), axis=-1))
 
 
 def seen_px(person: Person, camera: Camera) -> np.ndarray:
@@ -76,7 +54,7 @@ def lengths_m(positions_m: np.ndarray) -> np.ndarray:
 
 
 def test_the_motion_is_the_planted_one(result: Result, walker: Any) -> None:
-    assert off_m(only(result), walker).max() < 0.001
+    assert walker.off_m(only(result)).max() < 0.001
 
 
 def test_smoothing_at_the_usual_rate_keeps_a_walk(
@@ -85,7 +63,7 @@ def test_smoothing_at_the_usual_rate_keeps_a_walk(
     usual = Settings(focal_px=300.0, motion=SLIDING)
     smoothed = estimate(clip, models(walker), usual, watch=Unwatched())
 
-    assert off_m(only(smoothed), walker).max() < 0.01
+    assert walker.off_m(only(smoothed)).max() < 0.01
 
 
 def test_the_person_walks_as_far_and_the_way_they_did(result: Result, walker: Any) -> None:
@@ -109,7 +87,7 @@ def test_bones_keep_the_planted_lengths(result: Result, walker: Any) -> None:
     measured = lengths_m(only(result).world.positions_m)
 
     assert np.ptp(measured, axis=0).max() < 1e-9
-    assert np.abs(measured - lengths_m(planted_m(walker, result.times_s))).max() < 0.005
+    assert np.abs(measured - lengths_m(walker.joints_m(result.times_s))).max() < 0.005
 
 
 def test_the_fitted_joints_are_seen_where_they_were_planted(result: Result, walker: Any) -> None:
@@ -137,7 +115,7 @@ def test_somebody_filmed_from_above_is_upright_once_the_pitch_is_told(
 
     found = only(estimate(clip, models(tilted), settings, watch=Unwatched()))
 
-    assert off_m(found, walker).max() < 0.001
+    assert walker.off_m(found).max() < 0.001
 
 
 def test_times_and_rate_are_exact(result: Result) -> None:
@@ -156,7 +134,7 @@ def test_a_variable_rate_keeps_its_times(film: Film, walker: Any, models: MakeMo
     write(result, [clip.with_name("out.mp4")], watch=Unwatched())
 
     assert result.times_s.tolist() == [(tick - ticks[0]) / 1000 for tick in ticks]
-    assert off_m(only(result), walker).max() < 0.02
+    assert walker.off_m(only(result)).max() < 0.02
     written = [frame.time_s for frame in read_frames(probe(clip.with_name("out.mp4")))]
     assert written == [Fraction(tick - ticks[0], 1000) for tick in ticks]
 
@@ -219,7 +197,7 @@ def test_the_upright_picture_is_what_counts(
     write(result, [clip.with_name("out.mp4")], watch=Unwatched())
 
     assert (result.clip.width_px, result.clip.height_px) == size_px
-    assert off_m(only(result), there).max() < 0.01
+    assert there.off_m(only(result)).max() < 0.01
     written = probe(clip.with_name("out.mp4"))
     assert written.rotation_deg == 0
     assert written.width_px > written.height_px * size_px[0] / size_px[1]
@@ -258,7 +236,7 @@ def test_slow_motion_is_solved_as_in_life_and_drawn_as_it_plays(
     paths = [clip.with_name(f"out{suffix}") for suffix in (".mp4", ".json", ".bvh", ".trc")]
     write(result, paths, watch=Unwatched())
 
-    assert off_m(only(result), walker).max() < 0.001
+    assert walker.off_m(only(result)).max() < 0.001
     assert result.clip.fps == only(result).motion.fps == 4 * NTSC
     assert read_bvh(paths[2]).frame_time_s == pytest.approx(float(1 / NTSC) / 4)
     assert float(paths[3].read_text().splitlines()[2].split()[0]) == pytest.approx(float(4 * NTSC))
@@ -284,4 +262,4 @@ def test_a_moment_out_of_sight_is_bridged_and_marked(
     person = only(estimate(clip, models(walker, seen_in=seen), NO_SMOOTHING, watch=Unwatched()))
 
     assert person.poses_2d.observed.any(axis=1).tolist() == [f in seen for f in range(FRAMES)]
-    assert off_m(person, walker).max() < 0.05
+    assert walker.off_m(person).max() < 0.05
