@@ -69,7 +69,7 @@ def _print(value: "Result", paths: tuple[Path, ...]) -> None:
     from pose3d_cli.report.findings import findings, score
 
     for person in value.people:
-        typer.echo(f"Person {person.id}: {score(person):.0%} of joints within 10 cm, we expect")
+        typer.echo(f"Person {person.id}: {score(person):.0%} of joints expected within 10 cm")
         for finding in findings(value, person):
             typer.echo(in_columns(f"  {'!' if finding.worry else '-'} {finding.text}"))
     for path in paths:

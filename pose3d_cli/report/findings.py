@@ -88,9 +88,8 @@ def _visible(person: Person) -> Iterator[Finding]:
     gone = ~np.any(seen.observed, axis=1)
     if gone.any():
         spans = spans_of(gone, seen.times_s)
-        yield Finding(
-            "out_of_sight", f"Not seen at all at {said(spans)}: bridged.", worry=True, spans_s=spans
-        )
+        text = f"Not seen at {said(spans)}: a guess there."
+        yield Finding("out_of_sight", text, worry=True, spans_s=spans)
     for part, joints in PARTS.items():
         columns = [H36M17.index(joint) for joint in joints]
         share = (
@@ -103,7 +102,7 @@ def _visible(person: Person) -> Iterator[Finding]:
                 f"{part}_never_seen", f"{part.capitalize()} never visible: a guess.", worry=True
             )
         elif share < HALF:
-            text = f"{part.capitalize()} visible in {share:.0%} of the frames only."
+            text = f"{part.capitalize()} visible in only {share:.0%} of the frames."
             yield Finding(f"{part}_rarely_seen", text, worry=True)
 
 
@@ -170,7 +169,8 @@ def _camera(trust: Trust) -> Finding:
         return Finding("gravity", f"Camera {how}, as told.")
     sure = gravity.confidence
     known = "reliable" if sure >= SURE else "likely" if sure >= UNSURE else "not to be relied on"
-    text = f"Camera {how} (from {gravity.source}): {known}, {sure:.0%} to be right within 8°."
+    source = gravity.source if gravity.source == "assumed" else f"estimated from {gravity.source}"
+    text = f"Camera {how}, {source}: {known}, {sure:.0%} sure to be within 8°."
     return Finding("gravity", text, worry=sure < UNSURE)
 
 
@@ -180,14 +180,14 @@ def _focal(result: Result) -> Finding:
         return Finding("focal", f"Focal length {camera.focal_px:.0f} px, as told.")
     if camera.focal_source == "metadata":
         return Finding("focal", f"Focal length {camera.focal_px:.0f} px, as the file says.")
-    text = f"Focal length {camera.focal_px:.0f} px {camera.focal_source}: depth may be stretched."
+    text = f"Focal length {camera.focal_px:.0f} px, {camera.focal_source}: depth may be stretched."
     return Finding("focal", text)
 
 
 def _scale(trust: Trust) -> Finding:
     if trust.scale_source == "option":
         return Finding("scale", f"Scale from --height: {trust.height_m:.2f} m tall.")
-    text = f"Scale from people of average size: {trust.height_m:.2f} m tall; --height tells better."
+    text = f"{trust.height_m:.2f} m tall, assumed from people on average; --height sets it."
     return Finding("scale", text)
 
 
@@ -197,8 +197,8 @@ def _feet(person: Person, trust: Trust) -> Iterator[Finding]:
         yield Finding("never_stands", "No foot was found to stand on the floor.", worry=True)
         return
     speed_m_s = _standing_speed_m_s(person, trust)
-    text = f"A foot stands in {stands.any(1).mean():.0%} of the frames"
-    text += f" and slides by {100 * speed_m_s:.0f} cm/s meanwhile."
+    text = f"A foot stands on the floor in {stands.any(1).mean():.0%} of the frames"
+    text += f", and slides at {100 * speed_m_s:.0f} cm/s while it does."
     yield Finding("feet", text, worry=speed_m_s > SLIDING_M_S)
 
 

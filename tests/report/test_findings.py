@@ -31,10 +31,10 @@ def test_a_good_result_is_no_reason_to_worry(good: Result) -> None:
 
 def test_the_camera_the_scale_and_the_fit_are_always_told(good: Result) -> None:
     texts = {code: finding.text for code, finding in told(good).items()}
-    assert texts["gravity"].startswith("Camera pitched 11° down (from body and steps): reliable")
+    assert texts["gravity"].startswith("Camera pitched 11° down, estimated from body and steps")
     assert "1.75 m tall" in texts["scale"]
     assert "10.0 mm" in texts["fit"]
-    assert "1000 px assumed" in texts["focal"]
+    assert "1000 px, assumed" in texts["focal"]
     told_by_file = replace(good, camera=replace(good.camera, focal_source="metadata"))
     assert told(told_by_file)["focal"].text == "Focal length 1000 px, as the file says."
 
