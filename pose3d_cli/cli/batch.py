@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from pose3d_cli.cli.console import ProgressWatch
 from pose3d_cli.cli.lifting_options import LiftingOptions
 from pose3d_cli.cli.option_groups import spread
 from pose3d_cli.cli.options import AsJson, Quiet, finite
@@ -86,7 +87,8 @@ def batch(
     from pose3d_cli.batch.sparing import check_spares
 
     how.check()
-    clips = find_clips(inputs, out_dir=out, several=how.person == "all")
+    with ProgressWatch(quiet=quiet).stage("Looking for clips"):  # opens each one's header
+        clips = find_clips(inputs, out_dir=out, several=how.person == "all")
     there, weights = how.fetched()
     wanted = tuple(dict.fromkeys(suffixes(formats)))
     recipe = Recipe(how=there, weights=weights, formats=wanted)
