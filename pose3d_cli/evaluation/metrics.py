@@ -30,7 +30,3 @@ def mpjve_mm(predicted: Poses, truth: Poses) -> float:
     if len(predicted) < 2:
         return 0.0
     return mpjpe_mm(np.diff(predicted, axis=0), np.diff(truth, axis=0))
-
-
-ALL = {"MPJPE": mpjpe_mm, "N-MPJPE": n_mpjpe_mm, "P-MPJPE": p_mpjpe_mm, "MPJVE": mpjve_mm}
-"""Every measure by the name that papers use."""

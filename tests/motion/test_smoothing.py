@@ -1,11 +1,10 @@
-from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
 import pytest
 
-from pose3d_cli.motion.smoothing import smooth, smooth_2d
-from pose3d_cli.sequences import Pose2DSequence, Pose3DSequence
+from pose3d_cli.motion.smoothing import smooth
+from pose3d_cli.sequences import Pose3DSequence
 from pose3d_cli.skeleton import H36M17
 
 
@@ -20,12 +19,6 @@ def wiggle(*, frames: int = 60, seed: int = 0) -> np.ndarray:
 def sine(hz: float, *, fps: Fraction, seconds: float = 8.0) -> Pose3DSequence:
     times = np.arange(round(seconds * fps)) / float(fps)
     return poses_of(np.sin(2 * np.pi * hz * times)[:, None, None] * np.ones((17, 3)), fps=fps)
-
-
-def keypoints(keypoints_px: np.ndarray, confidence: np.ndarray) -> Pose2DSequence:
-    fps = Fraction(30)
-    times = np.arange(len(keypoints_px)) / 30
-    return Pose2DSequence(H36M17, 0, times, fps, keypoints_px, confidence, confidence > 0)
 
 
 @pytest.mark.parametrize("frames", [1, 2, 3, 7, 100])
@@ -82,26 +75,3 @@ def test_smoothing_is_linear_and_leaves_its_input_alone() -> None:
     )
     np.testing.assert_allclose(together, apart, atol=1e-12)
     np.testing.assert_array_equal(a, before)
-
-
-def test_keypoints_are_smoothed_like_poses_when_all_are_certain() -> None:
-    points = wiggle()
-    flat = smooth_2d(keypoints(points[..., :2], np.ones((60, 17))), cutoff_hz=4.0)
-    deep = smooth(poses_of(points), cutoff_hz=4.0)
-    np.testing.assert_allclose(flat.keypoints_px, deep.positions_m[..., :2], atol=1e-12)
-
-
-def test_an_uncertain_keypoint_follows_its_neighbours() -> None:
-    points, confidence = np.zeros((61, 17, 2)), np.ones((61, 17))
-    points[30] = 100.0
-    certain = smooth_2d(keypoints(points, confidence), cutoff_hz=6.0).keypoints_px[30]
-    confidence[30, :8] = 0.1
-    doubted = smooth_2d(keypoints(points, confidence), cutoff_hz=6.0).keypoints_px[30]
-    assert (doubted[:8] < certain[:8] / 3).all()
-    np.testing.assert_array_equal(doubted[8:], certain[8:])
-
-
-def test_a_keypoint_that_was_never_observed_stays_finite() -> None:
-    poses = keypoints(wiggle()[..., :2], np.ones((60, 17)))
-    unseen = replace(poses, observed=np.zeros((60, 17), bool))
-    assert np.isfinite(smooth_2d(unseen, cutoff_hz=6.0).keypoints_px).all()
