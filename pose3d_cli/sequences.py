@@ -22,6 +22,9 @@ from pose3d_cli.filming import AS_FILED, Filming
 from pose3d_cli.geometry.camera import Camera
 from pose3d_cli.skeleton import Skeleton
 
+SEEN = 0.3
+"""A keypoint of less confidence counts as not seen."""
+
 
 @dataclass(frozen=True, slots=True)
 class Clip:

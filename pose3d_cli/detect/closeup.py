@@ -7,6 +7,7 @@ import numpy as np
 from jaxtyping import Bool, Float, UInt8
 
 from pose3d_cli.detect.letterbox import GREY
+from pose3d_cli.sequences import SEEN
 from pose3d_cli.skeleton import COCO17
 
 CLOSE_PX = 640
@@ -15,8 +16,6 @@ MARGIN = 0.35
 """Around a person, of their longer side."""
 LEANS_RAD = np.radians(20.0)
 """People who lean further are turned upright."""
-SURE = 0.3
-"""Confidence from which on a keypoint says where somebody is."""
 
 _SHOULDERS, _HIPS = (
     [COCO17.index(f"{side}_{name}") for side in ("left", "right")] for name in ("shoulder", "hip")
@@ -33,7 +32,7 @@ class Pose:
     @property
     def sure(self) -> Bool[np.ndarray, "17"]:
         """Which ones say where somebody is."""
-        return self.confidence >= SURE
+        return self.confidence >= SEEN
 
     @property
     def size_px(self) -> float:

@@ -4,7 +4,7 @@ import numpy as np
 from jaxtyping import Bool, Float
 from scipy.interpolate import PchipInterpolator
 
-from pose3d_cli.sequences import Pose2DSequence, Track2D
+from pose3d_cli.sequences import SEEN, Pose2DSequence, Track2D
 from pose3d_cli.skeleton import COCO17
 
 _STANDING = np.array(
@@ -26,10 +26,10 @@ _CARRIED = {
 """Who carries a joint along, and how much of the way: arms hang, and legs half the time stand."""
 
 
-def fill_gaps(track: Track2D, *, min_confidence: float = 0.3) -> Pose2DSequence:
+def fill_gaps(track: Track2D) -> Pose2DSequence:
     """Return the track without holes; what was filled has confidence 0 and was not observed.
 
-    Joints that are unseen or below ``min_confidence`` are interpolated in time (monotone cubics: no
+    Joints that are unseen, or too doubtful, are interpolated in time (monotone cubics: no
     overshoot, straight motion stays straight), arms about the joints that they hang from, legs halfway
     between that and the picture. Before they are first and after they are last seen, joints hold still about
     what they hang from. A joint that is never seen goes where somebody standing there would have it.
@@ -40,7 +40,7 @@ def fill_gaps(track: Track2D, *, min_confidence: float = 0.3) -> Pose2DSequence:
         raise ValueError("nobody was seen in this track")
     observed = (
         track.seen[:, None]
-        & (track.confidence >= min_confidence)
+        & (track.confidence >= SEEN)
         & np.isfinite(track.keypoints_px).all(axis=-1)
     )
     keypoints_px = np.full(track.keypoints_px.shape, np.nan)

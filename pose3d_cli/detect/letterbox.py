@@ -8,6 +8,8 @@ from jaxtyping import Float, UInt8
 
 GREY = 114
 """Of what surrounds the picture; networks were trained with it."""
+STRIDE_PX = 32
+"""Of the network's coarsest grid, of which its input's sides are multiples."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +30,11 @@ class Letterbox:
     """Width, height of the input: multiples of the network's stride."""
 
     @classmethod
-    def around(
-        cls, width_px: int, height_px: int, *, longest_px: int, stride_px: int = 32
-    ) -> "Letterbox":
+    def around(cls, width_px: int, height_px: int, *, longest_px: int) -> "Letterbox":
         """Fit a picture of that size."""
         scale = longest_px / max(width_px, height_px)
         inner = tuple(max(1, round(side * scale)) for side in (width_px, height_px))
-        spare = tuple((longest_px - side) % stride_px for side in inner)
+        spare = tuple((longest_px - side) % STRIDE_PX for side in inner)
         return cls(
             picture_px=(width_px, height_px),
             inner_px=(inner[0], inner[1]),

@@ -7,14 +7,13 @@ matters much. Not a face, not a gait: two people in the same clothes look alike.
 import numpy as np
 from jaxtyping import Float, Float32, Int, UInt8
 
-from pose3d_cli.sequences import Detections
+from pose3d_cli.sequences import SEEN, Detections
 from pose3d_cli.skeleton import COCO17
 
 BINS = 5
 """Of lightness and of both colour axes: two coats of one colour in sun and shade stay neighbours."""
 WIDEST_CHROMA = 48.0
 """Colours beyond this distance from grey, in units of CIELAB, count as equally strong."""
-MIN_CONFIDENCE = 0.3
 
 REGION = BINS**3
 _CORNERS = np.array(list(np.ndindex(2, 2, 2)))
@@ -61,7 +60,7 @@ def looks_of(rgb: UInt8[np.ndarray, "h w 3"], found: Detections) -> Float32[np.n
     counts = np.bincount(
         (bins + REGION * half).ravel(), shares.ravel(), minlength=halves * REGION
     ).reshape(-1, 2, REGION)
-    unseen = found.confidence[:, _NEEDED].min(axis=-1) < MIN_CONFIDENCE
+    unseen = found.confidence[:, _NEEDED].min(axis=-1) < SEEN
     looks = np.where(unseen[..., None], np.nan, counts / _LOOKED_AT[:, None])
     return looks.reshape(-1, 2 * REGION).astype(np.float32)
 

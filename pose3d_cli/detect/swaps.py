@@ -14,13 +14,15 @@ from itertools import pairwise, product
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from pose3d_cli.sequences import Track2D
+from pose3d_cli.sequences import SEEN, Track2D
 from pose3d_cli.skeleton import COCO17
 
 SWITCH_COST = 0.2
 """Acceleration, in body sizes, that must vanish at each end of a burst before it is believed."""
 SWAPPED_COST = 0.02
 """What every swapped frame costs besides: detectors are right most of the time."""
+LONGEST_BURST_S = 0.5
+"""What lasts longer is believed."""
 LONGEST_LOOK_S = 0.15
 """Frames further apart than this say nothing about each other."""
 
@@ -37,7 +39,7 @@ _LABELS = np.array(list(product((0, 1), repeat=len(LIMBS))))
 """Each row says which limbs are swapped; ``l`` in shapes counts rows."""
 
 
-def untangle(track: Track2D, *, min_confidence: float = 0.3, max_burst_s: float = 0.5) -> Track2D:
+def untangle(track: Track2D) -> Track2D:
     """Return the track with left and right exchanged wherever limbs were briefly mixed up."""
     if track.skeleton is not COCO17:
         raise ValueError(f"expected the joints of {COCO17.name}, got {track.skeleton.name}")
@@ -46,12 +48,12 @@ def untangle(track: Track2D, *, min_confidence: float = 0.3, max_burst_s: float 
         return track
     times_s = track.times_s[rows]
     limbs = track.keypoints_px[rows][:, _SIDED] / _size_px(track)
-    trusted = track.confidence[rows][:, _SIDED].min(axis=(2, 3)) >= min_confidence
+    trusted = track.confidence[rows][:, _SIDED].min(axis=(2, 3)) >= SEEN
     jerks = _jerks(limbs, trusted, times_s=times_s)
     labels = _LABELS[_least_costly(jerks, _twists(limbs, trusted))]
     keypoints_px, confidence = track.keypoints_px.copy(), track.confidence.copy()
     for (left, right), swapped in zip(_SIDED, labels.T == 1, strict=True):
-        burst = rows[_bursts(swapped, times_s=times_s, max_burst_s=max_burst_s), None]
+        burst = rows[_bursts(swapped, times_s=times_s), None]
         for values in (keypoints_px, confidence):
             values[burst, [*left, *right]] = values[burst, [*right, *left]]
     return replace(track, keypoints_px=keypoints_px, confidence=confidence)
@@ -121,12 +123,12 @@ def _least_costly(
 
 
 def _bursts(
-    swapped: Bool[np.ndarray, " f"], *, times_s: Float[np.ndarray, " f"], max_burst_s: float
+    swapped: Bool[np.ndarray, " f"], *, times_s: Float[np.ndarray, " f"]
 ) -> Bool[np.ndarray, " f"]:
     """Keep those runs of ``True`` that are short and do not touch an end of the track."""
     edges = np.flatnonzero(np.diff(swapped)) + 1
     kept = np.zeros_like(swapped)
     for start, stop in pairwise(edges):
-        if swapped[start] and times_s[stop] - times_s[start] <= max_burst_s:
+        if swapped[start] and times_s[stop] - times_s[start] <= LONGEST_BURST_S:
             kept[start:stop] = True
     return kept

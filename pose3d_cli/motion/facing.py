@@ -18,7 +18,7 @@ from pose3d_cli.geometry.rotations import (
     quaternion_from_vector,
     rotate,
 )
-from pose3d_cli.sequences import Face
+from pose3d_cli.sequences import SEEN, Face
 
 FACE_M = np.array(
     [
@@ -38,8 +38,6 @@ AHEAD = 4.0
 """How much heads prefer to look ahead: concentration of the turns, 30° (standard deviation)."""
 OFF_M, OFF_PX = 0.025, 3.0
 """How far keypoints of a face are off."""
-LEAST_CONFIDENCE = 0.3
-"""Of a keypoint that counts."""
 LASTING_S = 0.3
 """How long a head stays as it is turned."""
 LEAST_DOUBT = 0.02
@@ -102,7 +100,7 @@ class Facing:
         points = points.reshape(*points.shape[:3], *nodding.shape[:2])
         seen = self.camera.rays(face.keypoints_px)[..., :2].transpose(0, 2, 1)
         off = points[:, :, :2] / points[:, :, 2:] - seen[:, None, :, None]
-        weight = np.where(face.confidence < LEAST_CONFIDENCE, 0.0, face.confidence)
+        weight = np.where(face.confidence < SEEN, 0.0, face.confidence)
         share = weight / np.maximum(weight.sum(1, keepdims=True), 1e-9)
         off -= (share[:, None, None, None] * off).sum(-1, keepdims=True)
         noise = np.hypot(OFF_M / centre[:, 2], OFF_PX / self.camera.focal_px)
