@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from pose3d_cli.export.json_file import write_json
 from pose3d_cli.geometry.camera import Camera
 from pose3d_cli.geometry.kinematics import joint_positions
 from pose3d_cli.geometry.rotations import quaternion_from_vector
@@ -217,3 +218,11 @@ def joints_m() -> Callable[[Motion], np.ndarray]:
 def results() -> Callable[..., Result]:
     """Make a result: ``results(times_s, people=…, fps=…)``."""
     return make_result
+
+
+@pytest.fixture
+def written(pair: Result, tmp_path: Path) -> Path:
+    """The ``result.json`` of two people."""
+    path = tmp_path / "result.json"
+    write_json(path, pair)
+    return path
