@@ -35,6 +35,7 @@ from pose3d_cli.sequences import (
     Track2D,
 )
 from pose3d_cli.streams import ahead
+from pose3d_cli.thinning import at_every_frame, thinned
 from pose3d_cli.video import lens
 from pose3d_cli.video.reader import probe
 from pose3d_cli.video.selection import EVERYTHING, Stretch
@@ -186,7 +187,8 @@ def lifted(
     """Lift one track, its holes filled and its sides untangled."""
     with watch.stage("Lifting to 3D"):
         seen = coco_to_h36m(fill_gaps(untangle(track)))
-        return Sighting(number, seen, lifter.lift(seen, camera=camera), lifter.name)
+        poses = at_every_frame(lifter.lift(thinned(seen), camera=camera), seen)
+        return Sighting(number, seen, poses, lifter.name)
 
 
 def _used(role: str, model: PoseDetector | Lifter) -> ModelUsed:
