@@ -120,7 +120,9 @@ def options(
             help="Print the version and stop.",
         ),
     ] = False,
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say more on stderr.")] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Say on stderr what is done.")
+    ] = False,
     debug: Annotated[  # noqa: ARG001 - read by _Commands
         bool, typer.Option("--debug", help="Show the whole traceback of an error.")
     ] = False,

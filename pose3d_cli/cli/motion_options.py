@@ -48,7 +48,7 @@ class MotionOptions(OptionGroup):
     pin_feet: Annotated[
         bool,
         typer.Option(
-            help="Feet do not slide where they stand. Off for skates, skis, moving floors.",
+            help="Keep feet that stand from sliding. Turn it off for skates, skis, moving floors.",
             rich_help_panel="Motion",
         ),
     ] = True
