@@ -97,6 +97,9 @@ def estimate(
             chosen[0] + 1,
             settings.person,
         )
+    unknown = set(settings.motion.heights_m) - {place + 1 for place in chosen}
+    if unknown:
+        logger.warning("--height is told of people who are not lifted: %s", sorted(unknown))
     tracks = look_again(clip, tracks, chosen, models.detector, watch=watch, store=store)
     slower = float(clip.filming.slow_motion)
     tracks = tuple(replace(track, times_s=track.times_s / slower) for track in tracks)
