@@ -1,5 +1,6 @@
 """Films of high rates are lifted at rates that lifters know, and told at their own."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -51,6 +52,38 @@ def test_high_rates_are_lifted_at_known_ones_from_first_to_last(fps: Fraction, f
         assert 45 < few.fps < 75
         assert few.fps == pytest.approx((len(few.times_s) - 1) / np.ptp(few.times_s))
         assert np.diff(few.times_s).max() < 1 / 45
+
+
+@pytest.mark.parametrize("kept", [0.7, 0.6])
+def test_missing_frames_are_filled_in_so_that_nobody_seems_to_dart(kept: float) -> None:
+    whole = seen_at(Fraction(30), 300)
+    there = np.random.default_rng(0).random(300) < kept
+    there[[0, -1]] = True
+    rows = np.flatnonzero(there)
+    fps = Fraction(len(rows) - 1, 10).limit_denominator(1001)
+    seen = replace(
+        whole,
+        times_s=whole.times_s[rows],
+        fps=fps,
+        keypoints_px=whole.keypoints_px[rows],
+        confidence=whole.confidence[rows],
+        observed=whole.observed[rows],
+    )
+
+    even = thinned(seen)
+
+    assert even.fps == pytest.approx(30, rel=0.02)
+    np.testing.assert_allclose(np.diff(even.times_s), 1 / float(even.fps), rtol=0.01)
+    np.testing.assert_allclose(even.keypoints_px[:, 0, 0] / 30, even.times_s - 1.5, atol=1e-6)
+    poses = at_every_frame(lifted(even), seen)
+    np.testing.assert_allclose(poses.positions_m, lifted(seen).positions_m, atol=0.001)
+
+
+def test_rounded_times_are_even_and_long_pauses_are_not_filled_with_frames() -> None:
+    rounded = replace(seen_at(NTSC, 90), times_s=np.round(np.arange(90) / float(NTSC), 3))
+    assert thinned(rounded) is rounded
+    pause = replace(seen_at(Fraction(2), 90), times_s=np.r_[np.arange(89) / 30, 600.0])
+    assert len(thinned(pause).times_s) <= 2 * 90 * 14
 
 
 @pytest.mark.parametrize("frames", [1, 2, 3, 240])
