@@ -35,6 +35,7 @@ from pose3d_cli.sequences import (
     Track2D,
 )
 from pose3d_cli.streams import ahead
+from pose3d_cli.thinning import at_every_frame, thinned
 from pose3d_cli.video import lens
 from pose3d_cli.video.reader import probe
 from pose3d_cli.video.selection import EVERYTHING, Stretch
@@ -96,6 +97,9 @@ def estimate(
             chosen[0] + 1,
             settings.person,
         )
+    unknown = set(settings.motion.heights_m) - {place + 1 for place in chosen}
+    if unknown:
+        logger.warning("--height is told of people who are not lifted: %s", sorted(unknown))
     tracks = look_again(clip, tracks, chosen, models.detector, watch=watch, store=store)
     slower = float(clip.filming.slow_motion)
     tracks = tuple(replace(track, times_s=track.times_s / slower) for track in tracks)
@@ -186,7 +190,8 @@ def lifted(
     """Lift one track, its holes filled and its sides untangled."""
     with watch.stage("Lifting to 3D"):
         seen = coco_to_h36m(fill_gaps(untangle(track)))
-        return Sighting(number, seen, lifter.lift(seen, camera=camera), lifter.name)
+        poses = at_every_frame(lifter.lift(thinned(seen), camera=camera), seen)
+        return Sighting(number, seen, poses, lifter.name)
 
 
 def _used(role: str, model: PoseDetector | Lifter) -> ModelUsed:

@@ -1,7 +1,7 @@
 """Several people in one clip: each is one result, and all stand on one floor."""
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -64,15 +64,14 @@ def walkers(walker: Any) -> tuple[Any, Any]:
 @pytest.fixture
 def lifted(
     film: Callable[..., Path], walkers: tuple[Any, Any], models: Callable[..., Models]
-) -> Callable[[str], Result]:
+) -> Callable[..., Result]:
     """A function that lifts those of the two who are wanted."""
     both = _Both(walkers, (models(walkers[0]).detector, models(walkers[1]).detector))
     clip = film(size_px=SIZE_PX, ticks=range(FRAMES), tick_s=Fraction(1, 30))
 
-    def lift(person: str) -> Result:
-        settings = Settings(
-            focal_px=300.0, person=person, motion=MotionSettings(cutoff_hz=0.0, pin_feet=False)
-        )
+    def lift(person: str, heights_m: Mapping[int, float] | None = None) -> Result:
+        motion = MotionSettings(cutoff_hz=0.0, pin_feet=False, heights_m=heights_m or {})
+        settings = Settings(focal_px=300.0, person=person, motion=motion)
         return estimate(clip, Models(both, both), settings, watch=Unwatched())
 
     return lift
@@ -118,3 +117,13 @@ def test_whoever_is_left_out_without_being_asked_is_told(
     lines = [line for line in caplog.messages if "2 people in clip.mp4" in line]
     assert len(lines) == said
     assert all(f"lifting person {result.people[0].id}, the longest" in line for line in lines)
+
+
+def test_each_is_as_tall_as_is_told_of_them(
+    lifted: Callable[..., Result], caplog: pytest.LogCaptureFixture
+) -> None:
+    trusts = [person.trust for person in lifted("all", {2: 1.5, 9: 1.9}).people]
+    assert [trust.scale_source for trust in trusts if trust] == ["prior", "option"]
+    assert trusts[1] is not None
+    assert trusts[1].height_m == pytest.approx(1.5, abs=0.01)
+    assert "--height is told of people who are not lifted: [9]" in caplog.text

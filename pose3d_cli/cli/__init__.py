@@ -30,7 +30,10 @@ from pose3d_cli.cli import (
 )
 from pose3d_cli.cli.console import forget_stdout, print_failure, report_error, set_up_logging
 from pose3d_cli.cli.options import AS_JSON
+from pose3d_cli.cli.termination import EXIT_CODE, Terminated, tidily_terminated
 from pose3d_cli.errors import Pose3DError
+
+TIDY = "unfinished files were removed"
 
 
 class _Commands(TyperGroup):
@@ -39,7 +42,8 @@ class _Commands(TyperGroup):
     def invoke(self, ctx: Any) -> Any:
         """Run a command."""
         try:
-            return super().invoke(ctx)
+            with tidily_terminated():
+                return super().invoke(ctx)
         except Pose3DError as error:
             if ctx.params.get("debug"):
                 traceback.print_exc()
@@ -48,8 +52,10 @@ class _Commands(TyperGroup):
             if ctx.meta.get(AS_JSON):
                 print_failure(error.format_message(), hint=None, exit_code=error.exit_code)
             raise
+        except Terminated:
+            _fail(ctx, Pose3DError(f"terminated; {TIDY}"), exit_code=EXIT_CODE)
         except KeyboardInterrupt:
-            _fail(ctx, Pose3DError("interrupted; unfinished files were removed"), exit_code=130)
+            _fail(ctx, Pose3DError(f"interrupted; {TIDY}"), exit_code=130)
         except BrokenPipeError:  # `pose3d … | head` is no failure
             forget_stdout()
             raise typer.Exit(0) from None
@@ -114,7 +120,9 @@ def options(
             help="Print the version and stop.",
         ),
     ] = False,
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say more on stderr.")] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Say on stderr what is done.")
+    ] = False,
     debug: Annotated[  # noqa: ARG001 - read by _Commands
         bool, typer.Option("--debug", help="Show the whole traceback of an error.")
     ] = False,

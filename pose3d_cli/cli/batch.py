@@ -27,13 +27,17 @@ def batch(
         list[str],
         typer.Argument(
             metavar="FOLDER|VIDEO|GLOB|@LIST",
-            help="Folders are searched to their bottom; a list has one of these a line.",
+            help="Folders with all below them, videos, globs in quotes, or @list.txt with one of these "
+            "a line.",
         ),
     ],
     *,
     how: LiftingOptions,
     out: Annotated[
-        Path, typer.Option("--out", "-o", help="Folder for the outputs; mirrors the inputs'.")
+        Path,
+        typer.Option(
+            "--out", "-o", help="Folder for the outputs; its subfolders are those of the inputs."
+        ),
     ],
     formats: Annotated[
         str, typer.Option("--format", "-f", help="Comma-separated suffixes, as for `lift --out`.")
@@ -44,14 +48,14 @@ def batch(
             "--jobs",
             "-j",
             min=1,
-            help="Clips at once. Default: one a GPU, or one for every 4 cores.",
+            help="Clips at the same time. Default: one a GPU, or one for every 4 cores.",
             rich_help_panel="Speed",
         ),
     ] = None,
     retry_failed: Annotated[
         bool, typer.Option("--retry-failed", help="Try again what failed before.")
     ] = False,
-    force: Annotated[bool, typer.Option("--force", help="Do again even what is done.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Lift again even what is done.")] = False,
     fail_fast: Annotated[
         bool, typer.Option("--fail-fast", help="Stop at the first clip that fails.")
     ] = False,
@@ -61,7 +65,7 @@ def batch(
     ] = "local",
     address: Annotated[
         str,
-        typer.Option(help="The cluster's, for --engine ray.", rich_help_panel="Speed"),
+        typer.Option(help="Address of the cluster, for --engine ray.", rich_help_panel="Speed"),
     ] = "auto",
     gpu_share: Annotated[
         float,
@@ -69,7 +73,7 @@ def batch(
             min=0,
             max=16,
             callback=finite,
-            help="Of a GPU, for each worker on the cluster; 0 runs on its CPUs.",
+            help="Share of a GPU for each worker on the cluster; 0 takes CPUs only.",
             rich_help_panel="Speed",
         ),
     ] = 0.0,

@@ -128,7 +128,9 @@ def evaluate(  # noqa: PLR0917 - Typer passes options by name
     Example: pose3d eval --data corpus --lifter sasmamba-small --roll 25
     """
     if (data is None) == (result is None):
-        raise UsageError("expected one of --data FOLDER and --result RESULT.json")
+        raise UsageError(
+            "expected one of --data FOLDER and --result RESULT.json", hint="Give one of the two."
+        )
     if data is None:
         check_result(result or Path(), as_json=as_json)
         return

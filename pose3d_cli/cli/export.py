@@ -34,7 +34,9 @@ def export(
         typer.Option("--out", "-o", "--out-dir", help="Where to. Default: beside RESULT.json."),
     ] = None,
     video: Video = None,
-    blender: Annotated[Path, typer.Option(help="The program, for FBX and USD.")] = Path("blender"),
+    blender: Annotated[Path, typer.Option(help="Blender's program, for FBX and USD.")] = Path(
+        "blender"
+    ),
     overwrite: Overwrite = False,
 ) -> None:
     """Write RESULT.json in other formats.

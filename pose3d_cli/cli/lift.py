@@ -134,7 +134,7 @@ def _check_together(
     if keypoints and not how.film.filming().as_seen:
         raise UsageError(
             "--keypoints are where other programs saw them, not in a turned picture",
-            hint="Leave --rotate and --mirror away; --camera-roll 90 stands people up in files.",
+            hint="Leave out --rotate and --mirror; --camera-roll 90 stands people up in files.",
         )
     if record is not None and source is None:
         raise UsageError(

@@ -85,6 +85,7 @@ class LiftingOptions(OptionGroup):
         parse(self.person)
         self.part.stretch()
         self.film.filming()
+        self.motion.settings()
         if self.fast and self.quality == "best":
             raise UsageError(
                 "--fast and --quality best contradict each other",

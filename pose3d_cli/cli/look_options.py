@@ -20,13 +20,14 @@ class LookOptions(OptionGroup):
     layout: Annotated[
         Literal["side", "overlay", "pip", "3d-only"],
         typer.Option(
-            help="Clip beside the 3D view, clip alone, 3D view in a corner of it, 3D view alone.",
+            help="side: the clip beside the 3D view; overlay: the clip alone; pip: the 3D view in a "
+            "corner of it; 3d-only: the 3D view alone.",
             rich_help_panel="Picture",
         ),
     ] = "side"
     theme: Annotated[
         Literal["dark", "light"],
-        typer.Option(help="The room that the 3D view shows.", rich_help_panel="Picture"),
+        typer.Option(help="Colours of the 3D view.", rich_help_panel="Picture"),
     ] = "dark"
     orbit: Annotated[
         float,
@@ -46,7 +47,7 @@ class LookOptions(OptionGroup):
             min=0,
             max=60,
             callback=finite,
-            help="Show in the 3D view where hands and feet were in the last so many seconds.",
+            help="Draw trails of hands and feet in the 3D view, so many seconds long.",
             rich_help_panel="Picture",
         ),
     ] = 0.0

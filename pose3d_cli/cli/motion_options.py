@@ -8,7 +8,10 @@ import typer
 
 from pose3d_cli.cli.option_groups import OptionGroup
 from pose3d_cli.cli.options import finite
+from pose3d_cli.errors import UsageError
 from pose3d_cli.motion.settings import MotionSettings, Root
+
+SHORTEST_M, TALLEST_M = 0.4, 2.6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,13 +30,11 @@ class MotionOptions(OptionGroup):
         ),
     ] = None
     height: Annotated[
-        float | None,
+        str | None,
         typer.Option(
             metavar="M",
-            min=0.4,
-            max=2.6,
-            callback=finite,
-            help="How tall the person is. Default: as Human3.6M's skeleton, about 1.78.",
+            help="How tall the person is, in metres; of several people by their numbers: "
+            "1=1.82,2=1.65. Default: as Human3.6M's people, about 1.77.",
             rich_help_panel="Motion",
         ),
     ] = None
@@ -48,7 +49,7 @@ class MotionOptions(OptionGroup):
     pin_feet: Annotated[
         bool,
         typer.Option(
-            help="Feet do not slide where they stand. Off for skates, skis, moving floors.",
+            help="Keep feet that stand from sliding. Turn it off for skates, skis, moving floors.",
             rich_help_panel="Motion",
         ),
     ] = True
@@ -87,15 +88,44 @@ class MotionOptions(OptionGroup):
     ] = None
 
     def settings(self) -> MotionSettings:
-        """Return how motion is solved; the focal length belongs to the clip."""
+        """Return how motion is solved; the focal length belongs to the clip.
+
+        Raises:
+            UsageError: a height is none.
+        """
+        height_m, heights_m = _heights(self.height)
         return MotionSettings(
             cutoff_hz=self.smooth,
             camera_pitch_rad=_radians(self.camera_pitch),
             camera_roll_rad=_radians(self.camera_roll),
-            height_m=self.height,
+            height_m=height_m,
+            heights_m=heights_m,
             root=self.root,
             pin_feet=self.pin_feet,
         )
+
+
+def _heights(text: str | None) -> tuple[float | None, dict[int, float]]:
+    """Return the height of everybody, and of people by their numbers."""
+    if text is None:
+        return None, {}
+    try:
+        if "=" not in text:
+            return _height(text), {}
+        pairs = (entry.split("=") for entry in text.split(","))
+        return None, {int(number): _height(height) for number, height in pairs}
+    except ValueError as error:
+        raise UsageError(
+            f"--height {text} is no height",
+            hint=f"In metres, {SHORTEST_M} to {TALLEST_M}, such as 1.82 or 1=1.82,2=1.65.",
+        ) from error
+
+
+def _height(text: str) -> float:
+    height_m = float(text)
+    if not SHORTEST_M <= height_m <= TALLEST_M:
+        raise ValueError(text)
+    return height_m
 
 
 def _radians(angle_deg: float | None) -> float | None:

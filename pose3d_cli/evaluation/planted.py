@@ -75,7 +75,9 @@ class Planted:
         return np.asarray(self.world_m @ transform[:3, :3].T + transform[:3, 3])
 
 
-def planted_clips(corpus: Corpus, *, count: int, conditions: Conditions) -> Iterator[Planted]:
+def planted_clips(
+    corpus: Corpus, *, count: int, conditions: Conditions, longest_frames: int = LONGEST_FRAMES
+) -> Iterator[Planted]:
     """Yield that many clips, spread evenly over a corpus, each before another camera."""
     long_enough = np.flatnonzero(corpus.length.numpy() >= SHORTEST_FRAMES)
     chosen = long_enough[
@@ -83,7 +85,7 @@ def planted_clips(corpus: Corpus, *, count: int, conditions: Conditions) -> Iter
     ]
     for clip in chosen.tolist():
         rng = np.random.default_rng([conditions.seed, clip])
-        frames = min(int(corpus.length[clip]), LONGEST_FRAMES)
+        frames = min(int(corpus.length[clip]), longest_frames)
         start = int(corpus.start[clip]) + int(
             rng.integers(int(corpus.length[clip]) - frames, endpoint=True)
         )

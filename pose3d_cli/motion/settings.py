@@ -1,6 +1,7 @@
 """What a user can choose about how motion is solved."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -27,6 +28,12 @@ class MotionSettings:
     camera_roll_rad: float | None = None
     height_m: float | None = None
     """Standing height of everybody who is lifted; None takes people to be of average size."""
+    heights_m: Mapping[int, float] = field(default_factory=dict)
+    """That of single people, by their numbers."""
     root: Root = Root.WORLD
     pin_feet: bool = True
     """Feet do not slide where they stand; off for skates, skis and moving floors."""
+
+    def height_of(self, number: int) -> float | None:
+        """Return how tall a person is said to be, None if nobody said it."""
+        return self.heights_m.get(number, self.height_m)

@@ -72,9 +72,10 @@ def _of_constant_bones(sighting: Sighting, settings: MotionSettings) -> Pose3DSe
     calm = calmed(sighting.lifted) if cutoff is None else smooth(sighting.lifted, cutoff_hz=cutoff)
     lengths = bone_lengths_m(calm.positions_m, weights=sighting.seen.confidence)
     rigid = with_bone_lengths(calm, lengths)
-    if settings.height_m is None:
+    height_m = settings.height_of(sighting.id)
+    if height_m is None:
         return rigid
-    size = settings.height_m / stature_m(lengths)
+    size = height_m / stature_m(lengths)
     return replace(rigid, positions_m=rigid.positions_m * size)
 
 
@@ -127,7 +128,7 @@ def _in_world(
         sighting.lifted,
         stands=stands,
         gravity=gravity,
-        scale_source="prior" if settings.height_m is None else "option",
+        scale_source="prior" if settings.height_of(sighting.id) is None else "option",
         calibration=calibration_of(sighting.lifter),
     )
     unfaced = replace(seen, face=None)  # the motion has it now

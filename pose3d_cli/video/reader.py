@@ -176,6 +176,12 @@ def _average_fps(container: InputContainer, stream: VideoStream) -> Fraction:
         logger.warning("%s names no frame rate: 30 per second assumed", path_of(container))
         return Fraction(30)
     # Rounded times and a last picture that lasts longer blur the average of a constant rate.
-    nearest = min(_USUAL_FPS, key=lambda usual: abs(usual - fps))
-    pictures_off = abs(nearest - fps) * _duration_s(container, stream)
-    return nearest if pictures_off < 1 and abs(nearest / fps - 1) < _BLUR else fps
+    nearest, duration_s = (
+        min(_USUAL_FPS, key=lambda usual: abs(usual - fps)),
+        _duration_s(container, stream),
+    )
+    if abs(nearest - fps) * duration_s < 1 and abs(nearest / fps - 1) < _BLUR:
+        return nearest
+    # Nor is the last picture of an unusual constant rate always shown for as long as the others.
+    constant = stream.base_rate
+    return constant if constant and abs(constant - fps) * duration_s <= 1 else fps

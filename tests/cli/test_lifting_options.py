@@ -89,9 +89,20 @@ def test_every_option_that_outputs_depend_on_is_in_the_configuration_hash(
 
 
 def test_the_hash_is_of_what_users_wrote_in_whatever_types_it_arrives(how: LiftingOptions) -> None:
-    typed = replace(how, motion=replace(how.motion, root=Root.CAMERA, height=1.8))
+    typed = replace(how, motion=replace(how.motion, root=Root.CAMERA, height="1.8"))
 
     assert len(Recipe(how=typed, weights=(), formats=()).sha256) == 64
+
+
+@pytest.mark.parametrize(
+    ("text", "heights_m"),
+    [(None, [None, None]), ("1.8", [1.8, 1.8]), ("2=1.65,7=1.9", [None, 1.65])],
+)
+def test_heights_are_told_of_everybody_or_by_number(
+    text: str | None, heights_m: list[float | None]
+) -> None:
+    settings = MotionOptions(height=text).settings()
+    assert [settings.height_of(number) for number in (1, 2)] == heights_m
 
 
 def test_names_become_files_with_their_hashes(how: LiftingOptions, tmp_path: Path) -> None:
@@ -123,6 +134,10 @@ def test_names_become_files_with_their_hashes(how: LiftingOptions, tmp_path: Pat
         {"part": PartOptions(end=2.0, duration=2.0)},
         {"part": PartOptions(duration=0.0)},
         {"part": PartOptions(fps="fast")},
+        {"motion": MotionOptions(height="178")},
+        {"motion": MotionOptions(height="nan")},
+        {"motion": MotionOptions(height="1=1.8,1.7")},
+        {"motion": MotionOptions(height="tall=1.8")},
         {"film": FilmingOptions(turn=TurnOptions(rotate=45))},
         {"film": FilmingOptions(turn=TurnOptions(rotate=-90))},
         {"film": FilmingOptions(turn=TurnOptions(), slow_motion="0")},

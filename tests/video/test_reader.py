@@ -80,6 +80,13 @@ def test_a_rate_blurred_by_millisecond_times_is_still_the_usual_one(film: Film) 
     assert probe(film(ticks=ticks, tick_s=Fraction(1, 1000))).fps == NTSC
 
 
+@pytest.mark.parametrize("rate", [Fraction(15, 2), Fraction(40)])
+def test_an_unusual_rate_is_exact_in_a_short_film_too(film: Film, rate: Fraction) -> None:
+    """Its last picture is shown for another time than the others, which changes the average."""
+    tick_s = 1 / (rate * 200)
+    assert probe(film(ticks=range(0, 4000, 200), tick_s=tick_s)).fps == rate
+
+
 def test_a_long_irregular_rate_is_not_rounded_to_a_usual_one(film: Film) -> None:
     ticks = [(1001 * n) // 30 for n in range(900)]
     clip = probe(film(size_px=(16, 16), ticks=ticks[:-30], tick_s=Fraction(1, 1003)))
