@@ -86,11 +86,18 @@ def at(person: Person, frame: int) -> Person:
         poses_2d=replace(
             poses,
             first_frame=frame,
+            times_s=poses.times_s[only],
             keypoints_px=poses.keypoints_px[only],
             confidence=poses.confidence[only],
             observed=poses.observed[only],
+            face=None,
         ),
-        poses_3d=replace(person.poses_3d, positions_m=person.poses_3d.positions_m[only]),
+        poses_3d=replace(
+            person.poses_3d,
+            times_s=poses.times_s[only],
+            positions_m=person.poses_3d.positions_m[only],
+            doubt_m=None,
+        ),
         world=replace(
             person.world, positions_m=positions_m - [0.0, positions_m[..., 1].min() - 0.07, 0.0]
         ),
