@@ -34,20 +34,37 @@ def view(  # noqa: PLR0917 - Typer passes options by name
     """Make one HTML page with the video beside its motion in 3D, and open it.
 
     It needs no network and no server. A video of up to 25 MB is put inside; --shrink
-    puts a smaller copy of any video inside.
+    puts a smaller copy of any video inside. A page that was made since the result is
+    just opened.
 
     Example: pose3d view result.json
     """
+    page = out or result.parent / f"{stem_of(result)}.html"
+    made_anew = out is not None or video is not None or shrink or overwrite
+    if made_anew or not _is_up_to_date(page, result):
+        _write(page, result, video=video, shrink=shrink, overwrite=overwrite, quiet=quiet)
+    typer.echo(page)
+    if show and _has_screen():
+        webbrowser.open(page.resolve().as_uri())
+
+
+def _is_up_to_date(page: Path, result: Path) -> bool:
+    from pose3d_cli.export.html_page import is_page
+
+    if not (page.is_file() and result.is_file()):
+        return False
+    return page.stat().st_mtime_ns >= result.stat().st_mtime_ns and is_page(page)
+
+
+def _write(
+    page: Path, result: Path, *, video: Path | None, shrink: bool, overwrite: bool, quiet: bool
+) -> None:
     from pose3d_cli.outputs import write_page
 
-    page = out or result.parent / f"{stem_of(result)}.html"
     value = read_result(result, video=video)
     check_outputs([page], source=result, overwrite=overwrite)
     check_video(value, of=result, needed=shrink)
     write_page(page, value, watch=ProgressWatch(quiet=quiet), shrink=shrink)
-    typer.echo(page)
-    if show and _has_screen():
-        webbrowser.open(page.resolve().as_uri())
 
 
 def _has_screen() -> bool:

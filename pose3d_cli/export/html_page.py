@@ -46,6 +46,12 @@ def write_html(path: Path, result: Result, *, small: Path | None = None) -> tupl
     return (path,)
 
 
+def is_page(path: Path) -> bool:
+    """Tell whether a file is a page of ours."""
+    with path.open("rb") as file:
+        return b'<meta name="generator" content="pose3d ' in file.read(1000)
+
+
 def _filled(template: str, parts: Mapping[str, str]) -> str:
     """Replace every ``{{name}}`` at once, so that nothing in a part is taken for a name."""
     return re.sub(r"\{\{(\w+)\}\}", lambda found: parts[found[1]], template)

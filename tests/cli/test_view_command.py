@@ -1,3 +1,4 @@
+import os
 import webbrowser
 from collections.abc import Callable
 from pathlib import Path
@@ -73,6 +74,23 @@ def test_an_existing_page_is_replaced_only_on_demand(pose3d: Any, result: Path) 
     assert pose3d("view", result, "--no-open").exit_code == 6
     assert result.with_suffix(".html").read_text() == "precious"
     assert pose3d("view", result, "--no-open", "-y").exit_code == 0
+
+
+def test_a_page_that_is_newer_than_its_result_is_just_opened(
+    pose3d: Any, result: Path, opened: list[str]
+) -> None:
+    page = result.with_suffix(".html")
+    assert pose3d("view", result).exit_code == 0
+    first = page.stat().st_mtime_ns
+
+    again = pose3d("view", result)
+
+    assert (again.exit_code, again.stdout) == (0, f"{page}\n")
+    assert page.stat().st_mtime_ns == first
+    assert opened == 2 * [page.as_uri()]
+    assert pose3d("view", result, "--shrink").exit_code == 6
+    os.utime(result, ns=(first + 10**9, first + 10**9))
+    assert pose3d("view", result).exit_code == 6
 
 
 def test_lift_and_export_write_the_same_page(pose3d: Any, clip: Path, result: Path) -> None:
