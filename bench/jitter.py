@@ -16,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 from jaxtyping import Bool, Float
+from scipy.ndimage import binary_erosion
 from scipy.signal import butter, sosfiltfilt
 
 from pose3d_cli.datasets.mocap import read_corpus
@@ -41,7 +42,7 @@ JOINTS = {
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Marks:
-    """Where joints were marked in a clip."""
+    """Where joints were marked in a clip, on straight lines where they were not seen."""
 
     points: Float[np.ndarray, "t 17 2"]
     seen: Bool[np.ndarray, "t 17"]
@@ -101,32 +102,10 @@ def _flicker(marks: Marks) -> Float[np.ndarray, "t 17"]:
     """Return amplitudes in the band, in shares of the person; NaN where a joint was not seen."""
     low, high = BAND_HZ
     band = butter(3, (low, min(high, 0.47 * marks.fps)), "bandpass", fs=marks.fps, output="sos")
-    moved = sosfiltfilt(band, _filled(marks) / _size(marks), axis=0)
-    around = np.ones(2 * AROUND + 1, bool)
-    sure = np.stack([np.convolve(~s, around, "same") == 0 for s in marks.seen.T], axis=-1)
-    sure[:AROUND] = sure[-AROUND:] = False
+    size = np.median(np.ptp(marks.points, axis=1).max(-1))
+    moved = sosfiltfilt(band, marks.points / size, axis=0)
+    sure = binary_erosion(marks.seen, np.ones((2 * AROUND + 1, 1), bool))
     return np.where(sure, np.linalg.norm(moved, axis=-1), np.nan)
-
-
-def _filled(marks: Marks) -> Float[np.ndarray, "t 17 2"]:
-    """Return the joints, on straight lines where they were not seen."""
-    filled, frames = np.zeros_like(marks.points), np.arange(len(marks.points))
-    for joint in np.flatnonzero(marks.seen.any(0)):
-        seen = marks.seen[:, joint]
-        for axis in range(2):
-            filled[:, joint, axis] = np.interp(
-                frames, frames[seen], marks.points[seen, joint, axis]
-            )
-    return filled
-
-
-def _size(marks: Marks) -> float:
-    """Return the longer side of the person's box: the median over the frames."""
-    hidden = ~marks.seen[..., None]
-    extent = np.where(hidden, -np.inf, marks.points).max(1) - np.where(
-        hidden, np.inf, marks.points
-    ).min(1)
-    return float(np.median(extent.max(-1)[marks.seen.any(1)]))
 
 
 if __name__ == "__main__":

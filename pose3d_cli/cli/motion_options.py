@@ -34,7 +34,7 @@ class MotionOptions(OptionGroup):
         typer.Option(
             metavar="M",
             help="How tall the person is, in metres; of several people by their numbers: "
-            "1=1.82,2=1.65. Default: as Human3.6M's people, about 1.77.",
+            "1=1.82,2=1.65. Default: as Human3.6M's skeleton, about 1.78.",
             rich_help_panel="Motion",
         ),
     ] = None

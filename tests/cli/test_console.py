@@ -14,6 +14,14 @@ class Terminal(io.StringIO):
         return True
 
 
+def stderr_on_screen(monkeypatch: pytest.MonkeyPatch) -> Terminal:
+    """Return where stderr goes from now on; no fixture, since pytest sets it again after those."""
+    screen = Terminal()
+    monkeypatch.setattr("sys.stderr", screen)
+    monkeypatch.setenv("TERM", "xterm")
+    return screen
+
+
 @pytest.mark.parametrize("quiet", [True, False])
 @pytest.mark.parametrize("terminal", [True, False])
 @pytest.mark.parametrize("total", [0, 3, 1000])
@@ -53,9 +61,7 @@ def test_the_true_count_is_told_when_the_guess_was_wrong(
 def test_a_bar_shows_the_true_count_and_is_closed_with_the_pass(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    terminal = Terminal()
-    monkeypatch.setattr("sys.stderr", terminal)
-    monkeypatch.setenv("TERM", "xterm")
+    terminal = stderr_on_screen(monkeypatch)
 
     passing = ProgressWatch(quiet=False).each("Counting", range(12), total=20)
     assert next(passing) == 0
@@ -75,9 +81,7 @@ def test_quiet_says_nothing(capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_terminal_shows_that_a_stage_is_at_work_and_lines_stand_above_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    terminal = Terminal()
-    monkeypatch.setattr("sys.stderr", terminal)
-    monkeypatch.setenv("TERM", "xterm")
+    terminal = stderr_on_screen(monkeypatch)
     monkeypatch.setattr(logging.getLogger(), "handlers", [])
     monkeypatch.setattr(logging.getLogger("pose3d_cli"), "level", logging.WARNING)
     set_up_logging(verbose=False, quiet=False)
