@@ -1,4 +1,4 @@
-"""What all tests share; `fixtures/` has the videos, the walker and the station that several folders use."""
+"""What all tests share; `fixtures/` has what several files use."""
 
 import logging
 import signal
@@ -6,7 +6,12 @@ from collections.abc import Iterator
 
 import pytest
 
-pytest_plugins = ["fixtures.film", "fixtures.station", "fixtures.walker"]
+pytest_plugins = [
+    "fixtures.film",
+    "fixtures.interpreter",
+    "fixtures.station",
+    "fixtures.walker",
+]
 
 
 @pytest.fixture(autouse=True)
