@@ -1,6 +1,6 @@
 """How well films of 120 and 240 frames a second are lifted, all frames or about 60 a second.
 
-    python bench/high_rates.py --data CORPUS_FOLDER
+    python -m bench.high_rates --data CORPUS_FOLDER
 
 Recorded motion of 30 frames a second goes along cubics (those of ``*_val.npz``, whom no lifter saw), before the
 cameras and the detector of ``bench/motion.py``; the detector's mistakes take as long as they do at 30.

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from jaxtyping import Float
+from jaxtyping import Complex, Float
 
 from pose3d_cli.datasets.mocap import read_corpus
 from pose3d_cli.evaluation.conditions import Conditions
@@ -40,12 +40,12 @@ JOINTS = {
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Across:
-    """Movements across the picture about the pelvis, as spectra: windows, frequencies, joints, 2."""
+    """Movements across the picture about the pelvis, as spectra: windows w, frequencies f."""
 
-    true: np.ndarray
-    lacking: np.ndarray
+    true: Complex[np.ndarray, "w f 17 2"]
+    lacking: Complex[np.ndarray, "w f 17 2"]
     """True minus the poses'."""
-    beyond: np.ndarray
+    beyond: Complex[np.ndarray, "w f 17 2"]
     """The keypoints' minus the poses'."""
 
 
@@ -93,7 +93,7 @@ def _spectra(shot: Filmed, lifter: SasMambaLifter) -> Across:
     return Across(*(_spectrum(x.numpy()) for x in (true, true - lifted, marked - lifted)))
 
 
-def _spectrum(movement_m: Float[np.ndarray, "b t v 2"]) -> np.ndarray:
+def _spectrum(movement_m: Float[np.ndarray, "w t 17 2"]) -> Complex[np.ndarray, "w f 17 2"]:
     """Return complex amplitudes, of a window that fades in and out."""
     fade = np.hanning(movement_m.shape[1])[:, None, None]
     return np.asarray(np.fft.rfft(movement_m * fade, axis=1))
@@ -114,7 +114,7 @@ def _rows(across: Across, *, fps: float) -> Iterator[str]:
             yield f"| {low:g}–{high:g} | {name} | {share:.2f} | {gain:.2f} | {explained:.3f} |"
 
 
-def _power(amplitudes: np.ndarray) -> float:
+def _power(amplitudes: Complex[np.ndarray, "*n"]) -> float:
     return float(np.square(np.abs(amplitudes)).sum())
 
 
